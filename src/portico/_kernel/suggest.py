@@ -1,0 +1,27 @@
+"""Find the name that was probably meant.
+
+    nearest("usernme", ["id", "username"])   # "username"
+    did_you_mean("usernme", ["id", "username"])   # "Did you mean 'username'? Choices: id, username."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+SHOWN = 20
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice closest to ``name``, or None when nothing is close."""
+    found = get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """A hint sentence: the nearest match, then the choices (at most ``SHOWN`` of them)."""
+    names = sorted(choices)
+    best = nearest(name, names)
+    listed = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    start = f"Did you mean {best!r}? " if best else ""
+    return f"{start}Choices: {listed}." if names else start.strip()
