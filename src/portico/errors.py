@@ -159,6 +159,26 @@ class InvalidError(RequestError):
         self.fields: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in (fields or {}).items()}
 
 
+class InvalidParameterError(InvalidError):
+    """A parameter of a request was refused; ``parameter`` names it, ``choices`` what would be accepted."""
+
+    code = "invalid-parameter"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        parameter: str,
+        choices: Sequence[str] = (),
+        nearest: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, fields={parameter: [message]}, hint=hint)
+        self.parameter = parameter
+        self.choices = tuple(choices)
+        self.nearest = nearest
+
+
 class RequiredError(InvalidError):
     """A value that must be there is missing."""
 

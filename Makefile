@@ -1,0 +1,76 @@
+# The few verbs of this project. A machine with Python 3.11 or newer, git and make is enough:
+#
+#   make demo      serve the blog example with data on SQLite
+#   make test      every test, on the databases that are found (the header of the run says which)
+#   make test-db DB=postgresql    the same, limited to one database: sqlite, postgresql or mysql
+#   make examples  only the examples
+#   make docs      run every documented code block and build the site
+#   make check     formatting, lint, types, direction of imports, spelling
+#   make fmt       format the code
+#
+# Everything is installed into .venv, once; it is renewed when pyproject.toml changes. uv is used if it is there.
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+DB ?= sqlite
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-db examples docs check fmt clean
+
+help:
+	@sed -n 's/^#   /  /p' Makefile
+
+demo: $(VENV)/.demo
+	$(VENV)/bin/portico demo $(ARGS)
+
+test: $(VENV)/.test
+	$(PY) -m pytest $(ARGS)
+
+test-db: $(VENV)/.test
+	$(PY) -m pytest --db $(DB) $(ARGS)
+
+examples: $(VENV)/.test
+	$(PY) -m pytest tests/examples $(ARGS)
+
+docs: $(VENV)/.test $(VENV)/.docs
+	$(PY) -m pytest tests/docs -q $(ARGS)
+	$(PY) -m sphinx -W -n -q -b html docs docs/_build/html
+	$(PY) -m towncrier build --draft --version next >/dev/null
+
+check: $(VENV)/.test $(VENV)/.lint
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(VENV)/bin/lint-imports
+	$(PY) -m mypy
+	$(PY) -m pyright
+	$(PY) -m interrogate -q tests
+	$(PY) -m codespell_lib
+
+fmt: $(VENV)/.lint
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+# One environment; each stamp says which part of it is up to date with pyproject.toml.
+$(VENV)/.made:
+	@sh .ci/make-venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	@sh .ci/install $(VENV) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml
+	@sh .ci/install $(VENV) -e '.[postgres,mysql]' --group test
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.lint: $(VENV)/.made pyproject.toml
+	@sh .ci/install $(VENV) --group lint
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml
+	@sh .ci/install $(VENV) --group docs
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,172 @@
+"""Write many instances with few statements.
+
+    await bulk_insert(db, [User(username="ann"), User(username="bea")])
+    await bulk_update(db, users, ["points"])
+    await bulk_delete(db, users)
+
+Everything is checked before the first statement, and all rows are written or none. Works on any mapped class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from portico._kernel.suggest import did_you_mean
+from portico.db.fields import hash_pending, validate
+from portico.db.models.keys import as_key, key_attributes, key_of, mapper_of, table_of
+from portico.db.models.schemas import column_specs
+from portico.db.models.writing import insert, on_update_values, prepared, settle
+from portico.db.relations import pending_links
+from portico.db.session import Database, atomic, current_unit, run
+from portico.errors import UnknownNameError, UsageError
+
+from .inheritance import has_several_tables
+
+BATCH = 1_000
+
+
+async def bulk_insert(database: Database, instances: Sequence[Any], *, batch_size: int = BATCH) -> None:
+    """Insert new instances of one class; keys and defaults made by the database are set on them."""
+    if not instances:
+        return
+    cls = _one_class(instances)
+    if has_several_tables(cls) or any(pending_links(instance) for instance in instances):
+        async with atomic(database):
+            for instance in instances:
+                await insert(database, instance)
+        return
+    rows = [await prepared(instance, partial=False) for instance in instances]
+    batches = list(_same_columns(instances, rows, batch_size))
+    async with _all_or_nothing(database, len(batches)):
+        for members, values in batches:
+            await _insert_batch(database, cls, members, values)
+
+
+async def _insert_batch(
+    database: Database, cls: type[Any], members: list[Any], values: list[dict[str, Any]]
+) -> None:
+    mapper = mapper_of(cls)
+    missing = [
+        column for column in mapper.columns if mapper.get_property_by_column(column).key not in values[0]
+    ]
+    parameters = [{mapper.columns[name].name: value for name, value in row.items()} for row in values]
+    statement = sa.insert(table_of(cls))
+    if missing and database.capabilities.insert_returning:
+        returning = statement.returning(*missing, sort_by_parameter_order=True)
+        result = await run(database, returning, parameters)
+        names = [mapper.get_property_by_column(column).key for column in missing]
+        values = [
+            row | dict(zip(names, made, strict=True)) for row, made in zip(values, result.all(), strict=True)
+        ]
+    else:
+        await run(database, statement, parameters)
+    unit = current_unit(database)
+    for member, row in zip(members, values, strict=True):
+        if any(name not in row for name in key_attributes(cls)):
+            continue
+        settle(member, row)
+        if unit:
+            unit.created(member)
+            unit.session.add(member)
+
+
+async def bulk_update(
+    database: Database, instances: Sequence[Any], fields: Iterable[str], *, batch_size: int = BATCH
+) -> int:
+    """Write the named fields of each instance by key; gives the number of rows found."""
+    if not instances:
+        return 0
+    cls = _one_class(instances)
+    specs = column_specs(cls)
+    names = _known(cls, fields, specs)
+    mapper = mapper_of(cls)
+    keys = {f"key_{i}": column for i, column in enumerate(mapper.primary_key)}
+    fresh = on_update_values(cls)
+    parameters: list[dict[str, Any]] = []
+    for instance in instances:
+        held = {name: getattr(instance, name) for name in names}
+        checked = await hash_pending(
+            validate({n: specs[n] for n in names}, held, partial=True, where=cls.__name__), specs
+        )
+        values = {f"set_{name}": value for name, value in (fresh | checked).items()}
+        parameters.append(values | dict(zip(keys, key_of(instance), strict=True)))
+    written = [*dict.fromkeys([*names, *fresh])]
+    statement = (
+        sa.update(table_of(cls))
+        .where(*(column == sa.bindparam(name, type_=column.type) for name, column in keys.items()))
+        .values({mapper.columns[name].name: sa.bindparam(f"set_{name}") for name in written})
+    )
+    found = 0
+    async with atomic(database):
+        for start in range(0, len(parameters), batch_size):
+            found += await _affected(database, statement, parameters[start : start + batch_size])
+    for instance, row in zip(instances, parameters, strict=True):
+        settle(instance, {name: row[f"set_{name}"] for name in written})
+    return found
+
+
+async def bulk_delete(
+    database: Database, cls: type[Any], instances_or_keys: Iterable[Any], *, batch_size: int = BATCH
+) -> int:
+    """Delete rows by key; gives the number that were there."""
+    keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in instances_or_keys]
+    batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
+    mapper = mapper_of(cls)
+    gone = 0
+    async with _all_or_nothing(database, len(batches)):
+        for batch in batches:
+            if len(mapper.primary_key) == 1:
+                condition = mapper.primary_key[0].in_([key[0] for key in batch])
+            else:
+                condition = sa.tuple_(*mapper.primary_key).in_(batch)
+            gone += await _affected(database, sa.delete(table_of(cls)).where(condition))
+    return gone
+
+
+async def _affected(database: Database, statement: sa.Executable, parameters: Any = None) -> int:
+    return cast("sa.CursorResult[Any]", await run(database, statement, parameters)).rowcount
+
+
+def _all_or_nothing(database: Database, statements: int) -> AbstractAsyncContextManager[Any]:
+    """A unit of work where more than one statement is needed; one statement is whole by itself."""
+    return atomic(database) if statements > 1 else nullcontext()
+
+
+def _one_class(instances: Sequence[Any]) -> type[Any]:
+    classes = {type(instance) for instance in instances}
+    if len(classes) > 1:
+        raise UsageError(
+            f"One call writes one class; given: {', '.join(sorted(c.__name__ for c in classes))}."
+        )
+    return classes.pop()
+
+
+def _same_columns(
+    instances: Sequence[Any], rows: list[dict[str, Any]], batch_size: int
+) -> Iterable[tuple[list[Any], list[dict[str, Any]]]]:
+    """Group rows that set the same columns, each group cut into batches."""
+    groups: dict[frozenset[str], tuple[list[Any], list[dict[str, Any]]]] = {}
+    for instance, row in zip(instances, rows, strict=True):
+        members, values = groups.setdefault(frozenset(row), ([], []))
+        members.append(instance)
+        values.append(row)
+    for members, values in groups.values():
+        for start in range(0, len(members), batch_size):
+            yield members[start : start + batch_size], values[start : start + batch_size]
+
+
+def _known(cls: type[Any], fields: Iterable[str], specs: dict[str, Any]) -> list[str]:
+    names = list(fields)
+    for name in names:
+        if name not in specs:
+            raise UnknownNameError(
+                f"{cls.__name__} has no field {name!r}.",
+                name=name,
+                choices=tuple(specs),
+                hint=did_you_mean(name, specs),
+            )
+    return names

@@ -1,0 +1,58 @@
+"""What happens when ``User(username="ann")`` is called.
+
+Values are set as given and checked only when they are written. What is not given gets its default now, so
+that ``Post(title="x").body`` reads as the default; what only the database can make stays unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from portico._kernel.suggest import did_you_mean, nearest
+from portico.db.models.keys import key_of, mapper_of
+from portico.db.models.schemas import column_specs
+from portico.errors import UnknownNameError
+
+
+def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
+    """Set attributes by name; UnknownNameError for a name that the class does not have."""
+    cls = type(instance)
+    names = mapper_of(cls).attrs.keys()
+    for name, value in values.items():
+        if name not in names and not isinstance(getattr(cls, name, None), property):
+            raise UnknownNameError(
+                f"{cls.__name__} has no field {name!r}.",
+                name=name,
+                choices=tuple(names),
+                nearest=nearest(name, names),
+                hint=did_you_mean(name, names),
+            )
+        setattr(instance, name, value)
+    if defaults:
+        for name, spec in column_specs(cls).items():
+            if name not in values and (spec.has_default or spec.nullable) and not _follows(cls, name, values):
+                setattr(instance, name, _default(spec.default))
+
+
+def describe(instance: Any) -> str:
+    """``<User 1>``, or ``<User new>`` before it is in the database."""
+    cls = type(instance)
+    if sa.inspect(instance).key is None:
+        return f"<{cls.__name__} new>"
+    return f"<{cls.__name__} {', '.join(str(part) for part in key_of(instance))}>"
+
+
+def _default(default: Any) -> Any:
+    return default() if callable(default) else default
+
+
+def _follows(cls: type[Any], name: str, values: Mapping[str, Any]) -> bool:
+    """Whether a foreign key column gets its value from a relation that was given."""
+    column = mapper_of(cls).columns[name]
+    return any(
+        column in relation.local_columns and relation.key in values
+        for relation in mapper_of(cls).relationships
+    )

@@ -1,0 +1,69 @@
+"""The key of a row, one column or several.
+
+    key_attributes(Vote)      # ("user_id", "post_id")
+    key_of(vote)              # (1, 2)
+
+Works on any mapped class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, and_, inspect
+from sqlalchemy.orm import Mapper
+
+from portico.errors import UsageError
+
+
+def mapper_of(cls: type[Any]) -> Mapper[Any]:
+    """The mapper of a mapped class; UsageError for any other class."""
+    mapper = inspect(cls, raiseerr=False)
+    if not isinstance(mapper, Mapper):
+        raise UsageError(
+            f"{getattr(cls, '__name__', cls)!s} is not a mapped class.",
+            hint="Give a Portico model or a SQLAlchemy mapped class; abstract models have no table.",
+        )
+    return mapper
+
+
+def table_of(cls: type[Any]) -> Table:
+    """The table that holds the rows of a class; for joined inheritance, the one at the top."""
+    return cast("Table", mapper_of(cls).base_mapper.local_table)
+
+
+def key_attributes(cls: type[Any]) -> tuple[str, ...]:
+    """The attribute names of the primary key, in key order."""
+    mapper = mapper_of(cls)
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
+
+
+def key_of(instance: Any) -> tuple[Any, ...]:
+    """The key of an instance as it is in the database; for a new one, as its attributes say."""
+    state = inspect(instance)
+    if state.key is not None:
+        return tuple(state.key[1])
+    return tuple(instance.__dict__.get(name) for name in key_attributes(type(instance)))
+
+
+def as_key(cls: type[Any], key: Any) -> tuple[Any, ...]:
+    """A key as the caller wrote it (a value, a tuple, or a dictionary) as a tuple in key order."""
+    names = key_attributes(cls)
+    if isinstance(key, dict):
+        parts: tuple[Any, ...] = tuple(key.get(name) for name in names)
+    elif isinstance(key, Sequence) and not isinstance(key, (str, bytes)):
+        parts = tuple(key)
+    else:
+        parts = (key,)
+    if len(parts) != len(names):
+        raise UsageError(
+            f"The key of {cls.__name__} has {len(names)} part(s): {', '.join(names)}; {len(parts)} given."
+        )
+    return parts
+
+
+def where_key(cls: type[Any], key: tuple[Any, ...]) -> ColumnElement[bool]:
+    """The condition that picks one row of the table."""
+    columns = mapper_of(cls).primary_key
+    return and_(*(column == value for column, value in zip(columns, key, strict=True)))

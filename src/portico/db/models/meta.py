@@ -1,0 +1,125 @@
+"""The metaclass that turns a class body into a SQLAlchemy mapped class.
+
+    class User(Model):
+        username: Mapped[str] = StringField(max_length=50)
+
+    ModelMeta.registry["User"]      # every concrete model, by name
+
+When the class statement ends, the class is mapped, its relations and columns are guarded against reading
+what was not loaded, and its schemas exist. Raises `ConfigurationError` for a body that cannot work.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import InspectionAttr, MappedColumn, Mapper, RelationshipProperty, registry
+
+from portico.db.fields import NAMING_CONVENTION
+from portico.db.models.options import ModelOptions, read_options
+from portico.db.models.schemas import SCHEMA_NAMES, install_schemas
+from portico.db.relations import guard_columns, install_relations, redeclare, spec_of_relation
+from portico.db.session import register_metadata
+from portico.errors import ConfigurationError
+
+_default = MetaData(naming_convention=NAMING_CONVENTION)
+_registries: dict[MetaData, registry] = {}
+_ROOTS = "portico.db.models.model"
+
+
+def registry_of(metadata: MetaData) -> registry:
+    """The SQLAlchemy registry of a metadata; models on one metadata find each other by class name."""
+    if metadata not in _registries:
+        if not metadata.naming_convention or "pk" not in metadata.naming_convention:
+            metadata.naming_convention = NAMING_CONVENTION
+        _registries[metadata] = registry(metadata=metadata)
+        register_metadata(metadata)
+    return _registries[metadata]
+
+
+class ModelMeta(type):
+    """The metaclass of `Model` and `DjangoModel`."""
+
+    registry: ClassVar[dict[str, type[Any]]] = {}
+    __portico_options__: ModelOptions
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
+    ) -> ModelMeta:
+        """Read the options, then map the class unless it is abstract."""
+        if namespace.get("__module__") == _ROOTS:
+            return super().__new__(mcs, name, bases, namespace, **kwargs)
+        options = read_options(name, namespace, bases)
+        namespace["__portico_options__"] = options
+        namespace["__portico_ordering__"] = tuple(options.ordering)
+        _refuse_taken_names(name, bases, namespace)
+        if options.abstract:
+            namespace["__abstract__"] = True
+            _keep_relations(namespace)
+            return super().__new__(mcs, name, bases, namespace, **kwargs)
+        namespace["__abstract__"] = False
+        _inherit_relations(bases, namespace)
+        if not any(_is_mapped(base) for base in bases) or "table" in vars(namespace.get("Meta", object)):
+            namespace.setdefault("__tablename__", options.table)
+            inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
+            namespace.setdefault("__table_args__", options.table_args(inherited=inherited))
+        bodies = {key: namespace.pop(key) for key in SCHEMA_NAMES if isinstance(namespace.get(key), type)}
+        cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        _map(cls, options)
+        install_schemas(cls, bodies)
+        return cls
+
+    def __repr__(cls) -> str:
+        """The class with its table, as it reads best in messages."""
+        table = getattr(cls, "__tablename__", None)
+        return f"<model {cls.__name__}{f' ({table})' if table else ''}>"
+
+
+def _map(cls: ModelMeta, options: ModelOptions) -> None:
+    orm = registry_of(options.metadata if options.metadata is not None else _default)
+    orm.map_declaratively(cast("type[Any]", cls))
+    install_relations(cls)
+    guard_columns(cls)
+    ModelMeta.registry[cls.__name__] = cls
+
+
+def _is_mapped(base: type) -> bool:
+    return isinstance(base.__dict__.get("__mapper__"), Mapper)
+
+
+def _refuse_taken_names(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    """A column called ``save`` would hide the method ``save``."""
+    for key, value in namespace.items():
+        if not isinstance(value, (MappedColumn, InspectionAttr)):
+            continue
+        owner = next((cls for base in bases for cls in base.__mro__ if key in vars(cls)), None)
+        if owner is not None and owner.__module__.startswith("portico.") and callable(getattr(owner, key)):
+            raise ConfigurationError(
+                f"{name}.{key} would hide the method {owner.__name__}.{key}().",
+                hint=f'Rename the attribute and keep the column: {key}_ = …Field(column_name="{key}").',
+            )
+
+
+def _keep_relations(namespace: dict[str, Any]) -> None:
+    """SQLAlchemy drops relations of abstract classes silently; we hand them on to each child instead."""
+    kept = {
+        key: value
+        for key, value in namespace.items()
+        if isinstance(value, RelationshipProperty) and spec_of_relation(value) is not None
+    }
+    for key in kept:
+        del namespace[key]
+    namespace["__portico_relations__"] = {
+        key: (value, namespace.get("__annotations__", {}).get(key)) for key, value in kept.items()
+    }
+
+
+def _inherit_relations(bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    for base in bases:
+        for ancestor in base.__mro__:
+            for key, (declared, annotation) in vars(ancestor).get("__portico_relations__", {}).items():
+                if key not in namespace:
+                    namespace[key] = redeclare(declared)
+                    if annotation is not None:
+                        namespace.setdefault("__annotations__", {})[key] = annotation

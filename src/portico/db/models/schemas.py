@@ -1,0 +1,205 @@
+"""Pydantic classes for what goes in and comes out of a model: Create, Update, Read.
+
+    User.Create(username="ann", password="…")     # what a client sends to make one
+    User.Update(username="bea")                    # what a client sends to change one; all optional
+    User.Read.model_validate(user)                 # what a client sees: no password, no secret
+
+Their fields are final when the class statement ends. A model overrides or adds by nesting a class of the
+same name: ``class Read(Model.Read): ...``. `schemas_for` gives the same three for any mapped class.
+
+Read classes never refuse a stored value for its length or range: the checks belong to the way in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from types import new_class
+from typing import Any, ClassVar, cast
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.fields import FieldInfo
+
+from portico._kernel.suggest import did_you_mean
+from portico.db.fields import FieldSpec, spec_of
+from portico.db.models.keys import mapper_of
+from portico.errors import UnknownNameError
+
+SCHEMA_NAMES = ("Create", "Update", "Read")
+
+
+class CreateSchema(BaseModel):
+    """What a client sends to make a row; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True, populate_by_name=False)
+
+
+class UpdateSchema(BaseModel):
+    """What a client sends to change a row; only what is sent changes."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True, populate_by_name=False)
+
+
+class ReadSchema(BaseModel):
+    """What a client sees of a row."""
+
+    __exclude__: ClassVar[tuple[str, ...]] = ()
+    model_config = ConfigDict(from_attributes=True, serialize_by_alias=True, populate_by_name=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Schemas:
+    """The three schema classes of one mapped class."""
+
+    create: type[BaseModel]
+    update: type[BaseModel]
+    read: type[BaseModel]
+
+
+_BASES: dict[str, type[BaseModel]] = {"Create": CreateSchema, "Update": UpdateSchema, "Read": ReadSchema}
+_specs: WeakKeyDictionary[type[Any], dict[str, FieldSpec]] = WeakKeyDictionary()
+_made: WeakKeyDictionary[type[Any], Schemas] = WeakKeyDictionary()
+_with_relations: WeakKeyDictionary[type[Any], dict[tuple[str, ...], type[BaseModel]]] = WeakKeyDictionary()
+
+
+def column_specs(cls: type[Any]) -> dict[str, FieldSpec]:
+    """The specs of all columns, by attribute name, in the order of declaration; not to be changed."""
+    found = _specs.get(cls)
+    if found is None:
+        mapper = mapper_of(cls)
+        # The mapper's own list of attributes would resolve relations, whose targets may not exist yet.
+        found = {
+            name: spec_of(mapper.get_property_by_column(column)) for name, column in mapper.columns.items()
+        }
+        _specs[cls] = found
+    return found
+
+
+def schemas_for(cls: type[Any]) -> Schemas:
+    """Create, Update and Read of any mapped class; those of a model are the ones on the class."""
+    if cls not in _made:
+        _made[cls] = _build(cls, {})
+    return _made[cls]
+
+
+def install_schemas(cls: type[Any], bodies: dict[str, type[BaseModel]]) -> None:
+    """Make the schemas of a model and put them on the class."""
+    made = _made[cls] = _build(cls, bodies)
+    for name, schema in zip(SCHEMA_NAMES, (made.create, made.update, made.read), strict=True):
+        schema.__qualname__ = f"{cls.__qualname__}.{name}"
+        setattr(cls, name, schema)
+
+
+def _build(cls: type[Any], bodies: dict[str, type[BaseModel]]) -> Schemas:
+    specs = column_specs(cls)
+    parts = {
+        "Create": {name: _create_field(spec) for name, spec in specs.items() if _is_given(spec)},
+        "Update": {name: _update_field(spec) for name, spec in specs.items() if _is_changed(spec)},
+        "Read": {name: _read_field(spec) for name, spec in specs.items() if _is_shown(spec)},
+    }
+    made = {name: _make(cls, name, fields, bodies.get(name)) for name, fields in parts.items()}
+    return Schemas(made["Create"], made["Update"], made["Read"])
+
+
+def _make(
+    cls: type[Any], kind: str, fields: dict[str, tuple[Any, FieldInfo]], body: type[BaseModel] | None
+) -> type[BaseModel]:
+    name = f"{cls.__name__}{kind}"
+    dropped = getattr(body, "__exclude__", ())
+    definitions: dict[str, Any] = {}
+    for key, (annotation, info) in fields.items():
+        if key in dropped:
+            continue
+        safe = _safe_name(key)
+        if safe != key:
+            info.alias = info.validation_alias = info.serialization_alias = key
+        definitions[safe] = (annotation, info)
+    doc = f"{kind} schema of {cls.__name__}."
+    base = create_model(name, __base__=_BASES[kind], __module__=cls.__module__, __doc__=doc, **definitions)
+    if body is None:
+        return base
+    return new_class(
+        name,
+        (body, base),
+        exec_body=lambda ns: ns.update(__module__=cls.__module__, __doc__=body.__doc__ or doc),
+    )
+
+
+def _safe_name(key: str) -> str:
+    """A field name that Pydantic takes: its own attributes and leading underscores need an alias."""
+    safe = key.lstrip("_") or "field"
+    taken = safe.startswith("model_") or hasattr(BaseModel, safe)
+    return f"{safe}_" if taken or safe != key else key
+
+
+def _is_given(spec: FieldSpec) -> bool:
+    return not (spec.secret or spec.read_only or spec.auto_now or spec.auto_now_add or spec.generated)
+
+
+def _is_changed(spec: FieldSpec) -> bool:
+    return _is_given(spec) and not spec.primary_key
+
+
+def _is_shown(spec: FieldSpec) -> bool:
+    return not (spec.secret or spec.write_only)
+
+
+def _described(spec: FieldSpec, **more: Any) -> FieldInfo:
+    return cast(
+        "FieldInfo", Field(title=spec.title, description=spec.description or spec.comment or None, **more)
+    )
+
+
+def _create_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+    if spec.required:
+        return spec.annotation, _described(spec)
+    if spec.has_default and spec.default is not None and not callable(spec.default):
+        return spec.annotation, _described(spec, default=spec.default)
+    return spec.annotation, _described(spec, default_factory=_unsent)
+
+
+def _update_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+    return spec.annotation, _described(spec, default_factory=_unsent)
+
+
+def _unsent() -> None:
+    """What a field reads as that was not sent; ``model_fields_set`` tells it from a null that was."""
+
+
+def _read_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+    annotation = spec.read_annotation
+    return annotation, _described(spec)
+
+
+def read_schema(cls: type[Any], *relations: str) -> type[BaseModel]:
+    """The Read class with relations nested to the depth that the paths say: ``author``, ``author.posts``."""
+    paths = tuple(sorted({path.replace("__", ".") for path in relations}))
+    if not paths:
+        return schemas_for(cls).read
+    cache = _with_relations.setdefault(cls, {})
+    if paths not in cache:
+        cache[paths] = _nest(cls, paths)
+    return cache[paths]
+
+
+def _nest(cls: type[Any], paths: tuple[str, ...]) -> type[BaseModel]:
+    deeper: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        deeper.setdefault(head, []).extend([rest] if rest else [])
+    relationships = mapper_of(cls).relationships
+    nested: dict[str, Any] = {}
+    for name, inner in deeper.items():
+        if name not in relationships:
+            raise UnknownNameError(
+                f"{cls.__name__} has no relation {name!r}.",
+                name=name,
+                choices=tuple(relationships.keys()),
+                hint=did_you_mean(name, relationships.keys()),
+            )
+        prop = relationships[name]
+        target = read_schema(prop.mapper.class_, *inner)
+        nested[name] = (list[target] if prop.uselist else target | None, ...)  # type: ignore[valid-type]
+    suffix = "And".join("".join(part.title() for part in path.replace(".", "_").split("_")) for path in paths)
+    base = schemas_for(cls).read
+    return create_model(f"{base.__name__}With{suffix}", __base__=base, __module__=cls.__module__, **nested)

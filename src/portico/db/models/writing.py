@@ -1,0 +1,234 @@
+"""Write one instance of any mapped class with one statement.
+
+    user = User(username="ann")
+    await insert(db, user)       # INSERT … RETURNING
+    user.username = "bea"
+    await update(db, user)       # UPDATE of what changed, by key
+    await delete(db, user)       # DELETE by key
+
+Outside a unit of work nothing is attached to a session; inside one, a new row joins the unit's session and
+every change is undone in memory when the unit rolls back. Raises `InvalidError` for values that do not fit,
+`DuplicateError` and `ForeignKeyError` for what the database refuses, `NotFoundError` for a row that is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import make_transient, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portico.db.fields import hash_pending, validate
+from portico.db.models.keys import as_key, key_attributes, key_of, mapper_of, table_of, where_key
+from portico.db.models.schemas import column_specs
+from portico.db.relations import foreign_key_values, link_pending, pending_links
+from portico.db.session import Database, atomic, current_unit, run
+from portico.errors import NotFoundError, UsageError
+
+from .inheritance import has_several_tables, write_through_session
+
+
+async def insert(database: Database, instance: Any) -> None:
+    """Insert a new instance; keys and defaults made by the database are set on it."""
+    if pending_links(instance):
+        async with atomic(database):
+            await _insert_row(database, instance)
+            await link_pending(database, instance)
+    else:
+        await _insert_row(database, instance)
+
+
+async def _insert_row(database: Database, instance: Any) -> None:
+    cls = type(instance)
+    values = await prepared(instance, partial=False)
+    if has_several_tables(cls):
+        await write_through_session(database, instance, values)
+        return
+    mapper = mapper_of(cls)
+    columns = {mapper.columns[name]: value for name, value in values.items()}
+    missing = [column for column in mapper.columns if column not in columns or is_sql(columns[column])]
+    capable = database.capabilities.insert_returning
+    statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
+    sent = statement.returning(*missing) if missing and capable else statement
+    result = cast("sa.CursorResult[Any]", await run(database, sent))
+    if missing and capable:
+        row = result.one()
+        values |= {mapper.get_property_by_column(c).key: row[i] for i, c in enumerate(missing)}
+    elif missing:
+        values |= dict(zip(key_attributes(cls), result.inserted_primary_key or (), strict=False))
+    settle(instance, values)
+    if missing and not capable:
+        await refresh(database, instance, *(mapper.get_property_by_column(c).key for c in missing))
+    if unit := current_unit(database):
+        unit.created(instance)
+        unit.session.add(instance)
+
+
+async def update(database: Database, instance: Any) -> None:
+    """Write what changed since the instance was loaded; no statement when nothing did."""
+    state = sa.inspect(instance)
+    if state.key is None:
+        raise UsageError(
+            f"This {type(instance).__name__} is not in the database yet.",
+            hint="Insert it with await obj.save().",
+        )
+    changed = changed_values(instance)
+    links = pending_links(instance)
+    if links:
+        async with atomic(database):
+            await _update_row(database, instance, changed)
+            await link_pending(database, instance)
+    else:
+        await _update_row(database, instance, changed)
+
+
+async def _update_row(database: Database, instance: Any, changed: dict[str, Any]) -> None:
+    if not changed:
+        return
+    cls = type(instance)
+    specs = column_specs(cls)
+    plain = {name: value for name, value in changed.items() if not is_sql(value)}
+    expressions = {name: value for name, value in changed.items() if is_sql(value)}
+    values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
+    values = await hash_pending(values, specs)
+    values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
+    unit = current_unit(database)
+    if has_several_tables(cls):
+        await write_through_session(database, instance, values | expressions)
+        return
+    old = {
+        name: sa.inspect(instance).committed_state.get(name, instance.__dict__.get(name)) for name in changed
+    }
+    mapper = mapper_of(cls)
+    written = values | expressions
+    statement = (
+        sa.update(table_of(cls))
+        .where(where_key(cls, key_of(instance)))
+        .values({mapper.columns[name].name: value for name, value in written.items()})
+    )
+    with _set_aside(instance, written, old):
+        result = cast("sa.CursorResult[Any]", await run(database, statement))
+        if result.rowcount == 0:
+            raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+    settle(instance, values)
+    if unit:
+        unit.changed(instance, old)
+    if expressions:
+        await refresh(database, instance, *expressions)
+
+
+async def delete(database: Database, instance: Any) -> None:
+    """Delete the row of an instance; what depends on it follows the foreign keys' ``on_delete``."""
+    cls = type(instance)
+    if sa.inspect(instance).key is None:
+        raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
+    statement = sa.delete(table_of(cls)).where(where_key(cls, key_of(instance)))
+    result = cast("sa.CursorResult[Any]", await run(database, statement))
+    if result.rowcount == 0:
+        raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+    if unit := current_unit(database):
+        unit.deleted(instance)
+        if instance in unit.session:
+            unit.session.expunge(instance)
+    make_transient(instance)
+
+
+async def refresh(database: Database, instance: Any, *names: str) -> None:
+    """Read columns again from the database, all of them unless some are named."""
+    cls = type(instance)
+    mapper = mapper_of(cls)
+    wanted = names or tuple(column_specs(cls))
+    statement = sa.select(*(mapper.columns[name].label(f"c{i}") for i, name in enumerate(wanted)))
+    row = (await run(database, statement.where(where_key(cls, key_of(instance))))).first()
+    if row is None:
+        raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+    for name, value in zip(wanted, row, strict=True):
+        set_committed_value(instance, name, value)
+
+
+async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
+    """The values of an instance as they will be stored: checked, foreign keys filled in, passwords hashed."""
+    cls = type(instance)
+    specs = column_specs(cls)
+    held = instance.__dict__
+    values = {name: held[name] for name in specs if name in held} | foreign_key_values(instance)
+    for name, spec in specs.items():
+        left_to_database = spec.generated or spec.server_default or spec.read_only
+        if values.get(name, ...) is None and (left_to_database or _has_own_default(spec)):
+            del values[name]
+    expressions = {name: value for name, value in values.items() if is_sql(value)}
+    plain = {name: value for name, value in values.items() if name not in expressions}
+    wanted = {name: spec for name, spec in specs.items() if name not in expressions}
+    checked = validate(wanted, plain, partial=partial, where=cls.__name__)
+    return await hash_pending(checked, specs) | expressions
+
+
+def changed_values(instance: Any) -> dict[str, Any]:
+    """The columns whose value differs from the database's, with the new value."""
+    state = sa.inspect(instance)
+    specs = column_specs(type(instance))
+    held = instance.__dict__
+    changed = {name: held[name] for name in specs if name in state.committed_state and name in held}
+    changed |= {name: held[name] for name in specs if isinstance(held.get(name), (dict, list))}
+    for name, value in foreign_key_values(instance).items():
+        if held.get(name, ...) != value:
+            changed[name] = value
+    return {n: v for n, v in changed.items() if is_sql(v) or _differs(state.committed_state.get(n, ...), v)}
+
+
+def on_update_values(cls: type[Any]) -> dict[str, Any]:
+    """Values that move with every update (``auto_now``), made in Python so that none has to be read back."""
+    moved: dict[str, Any] = {}
+    mapper = mapper_of(cls)
+    for name in column_specs(cls):
+        onupdate = mapper.columns[name].onupdate
+        if isinstance(onupdate, sa.ColumnDefault) and onupdate.is_callable:
+            moved[name] = onupdate.arg(None)
+        elif isinstance(onupdate, sa.ColumnDefault) and onupdate.is_scalar:
+            moved[name] = onupdate.arg
+    return moved
+
+
+def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:
+    """The condition for one row by a key as the caller wrote it."""
+    return where_key(cls, as_key(cls, key))
+
+
+def _has_own_default(spec: Any) -> bool:
+    return bool(spec.has_default or spec.auto_now or spec.auto_now_add) and not spec.nullable
+
+
+def _differs(committed: Any, value: Any) -> bool:
+    """Dictionaries and lists count as changed: what was done inside them cannot be seen."""
+    return isinstance(value, (dict, list)) or committed != value
+
+
+def is_sql(value: Any) -> bool:
+    """Whether the database has to work the value out."""
+    return isinstance(value, sa.ClauseElement) or hasattr(value, "__clause_element__")
+
+
+def settle(instance: Any, values: dict[str, Any]) -> None:
+    """The instance now says what the database says; columns it does not hold must not read as None."""
+    state = sa.inspect(instance)
+    for name, value in values.items():
+        set_committed_value(instance, name, value)
+    if state.key is None:
+        make_transient_to_detached(instance)
+
+
+@contextmanager
+def _set_aside(instance: Any, written: dict[str, Any], old: dict[str, Any]) -> Iterator[None]:
+    """Keep a session from writing the same change again when it flushes before our statement."""
+    for name, value in written.items():
+        set_committed_value(instance, name, value)
+    try:
+        yield
+    except BaseException:
+        for name, value in old.items():
+            set_committed_value(instance, name, value)
+            setattr(instance, name, written[name])
+        raise

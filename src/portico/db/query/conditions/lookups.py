@@ -1,0 +1,234 @@
+"""Every lookup in one table: its name, the kinds of field it fits, and the SQL it becomes.
+
+    LOOKUPS["icontains"].build(operand, "50%")      # fold(title) LIKE fold('%50/%%') ESCAPE '/'
+
+NULL is a value like any other here: ``ne`` and ``not_in`` are the exact opposites of ``exact`` and ``in``, so
+a NULL differs from 5 and is not among (1, 2); ``exact=None`` and a None among the values of ``in`` mean NULL.
+Comparisons and text lookups are never true of NULL. Wildcards live in ``like`` and ``ilike`` only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.sql.selectable import SelectBase
+
+from portico.db.dialects.expressions import date_of, date_part, fold, regex_match
+
+from ..constructs import Containing, Match, Pattern, escaped, pattern_from
+from .kinds import Kind
+from .operand import Operand
+
+MAX_PATTERN: Final = 10_000
+"""SQLite refuses patterns beyond 50,000 bytes; the same limit holds everywhere."""
+
+Build = Callable[[Operand, Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One lookup; ``total`` ones are never NULL, whatever they are asked about."""
+
+    name: str
+    kinds: frozenset[Kind]
+    build: Build
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a value that can be looked up itself, such as the year of a date."""
+
+    name: str
+    kinds: frozenset[Kind]
+    gives: Kind
+    build: Callable[[Any], ColumnElement[Any]]
+
+
+def _bound(operand: Operand, value: Any) -> ColumnElement[Any]:
+    """A checked value as a parameter; SQL passes."""
+    if isinstance(value, ColumnElement):
+        return value  # pyright: ignore[reportUnknownVariableType] -- of any type
+    return sa.literal(operand.value.check(value), _wide(operand))
+
+
+def _wide(operand: Operand) -> Any:
+    # A number that a 32-bit column cannot hold is compared all the same, and found nowhere.
+    type_ = operand.expression.type
+    return sa.BigInteger() if operand.kind is Kind.INTEGER and isinstance(type_, sa.Integer) else type_
+
+
+def _exact(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return operand.expression.is_(None)  # type: ignore[no-any-return]
+    return operand.expression == _bound(operand, value)  # type: ignore[no-any-return]
+
+
+def _ne(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return operand.expression.is_not(None)  # type: ignore[no-any-return]
+    other = _bound(operand, value)
+    if operand.nullable or isinstance(value, ColumnElement):
+        return operand.expression.is_distinct_from(other)  # type: ignore[no-any-return]
+    return operand.expression != other  # type: ignore[no-any-return]
+
+
+def _compare(symbol: Callable[[Any, Any], Any]) -> Build:
+    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+        return symbol(operand.expression, _bound(operand, value))  # type: ignore[no-any-return]
+
+    return build
+
+
+def _between(operand: Operand, value: Any) -> ColumnElement[bool]:
+    low, high = operand.value.check_all(value, least=2, most=2)
+    type_ = _wide(operand)
+    return operand.expression.between(sa.literal(low, type_), sa.literal(high, type_))  # type: ignore[no-any-return]
+
+
+def _isnull(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if not isinstance(value, bool):
+        raise operand.value.refuse("isnull is asked with True or False.")
+    return operand.expression.is_(None) if value else operand.expression.is_not(None)  # type: ignore[no-any-return]
+
+
+def _in(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if isinstance(value, SelectBase):
+        return operand.expression.in_(value)  # type: ignore[no-any-return]
+    values = operand.value.check_all(value)
+    among = [each for each in values if each is not None]
+    found = operand.expression.in_(_list(operand, among)) if among else sa.false()
+    return sa.or_(found, operand.expression.is_(None)) if len(among) < len(values) else found
+
+
+def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if isinstance(value, SelectBase):
+        return sa.and_(operand.expression.is_not(None), operand.expression.not_in(value))
+    values = operand.value.check_all(value)
+    among = [each for each in values if each is not None]
+    found = operand.expression.not_in(_list(operand, among)) if among else sa.true()
+    if len(among) < len(values):
+        return sa.and_(found, operand.expression.is_not(None))
+    return sa.or_(found, operand.expression.is_(None)) if operand.nullable and among else found
+
+
+def _list(operand: Operand, values: list[Any]) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, values, type_=_wide(operand), expanding=True, unique=True)
+
+
+def _matching(*, before: bool, after: bool, ignore_case: bool = False) -> Build:
+    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+        if isinstance(value, ColumnElement):
+            pattern: Any = Containing(value, before=before, after=after)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+        else:
+            text = escaped(_text(operand, value))
+            pattern = sa.literal(f"{'%' * before}{text}{'%' * after}", Pattern())
+        return match(operand.expression, pattern, ignore_case=ignore_case)
+
+    return build
+
+
+def _like(*, ignore_case: bool) -> Build:
+    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+        if isinstance(value, ColumnElement):
+            raise operand.value.refuse("a pattern is text; use contains to search for another field.")
+        pattern = sa.literal(pattern_from(_text(operand, value)), Pattern())
+        return match(operand.expression, pattern, ignore_case=ignore_case)
+
+    return build
+
+
+def match(expression: Any, pattern: Any, *, ignore_case: bool) -> ColumnElement[bool]:
+    """The text of an expression fits a pattern."""
+    return Match(fold(expression), fold(pattern)) if ignore_case else Match(expression, pattern)
+
+
+def _iexact(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return operand.expression.is_(None)  # type: ignore[no-any-return]
+    return fold(operand.expression) == fold(_bound(operand, value))
+
+
+def _regex(*, ignore_case: bool) -> Build:
+    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+        text = _text(operand, value)
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise operand.value.refuse(f"no regular expression: {error.msg}.") from None
+        return regex_match(operand.expression, text, ignore_case=ignore_case)
+
+    return build
+
+
+def _text(operand: Operand, value: Any) -> str:
+    text = operand.value.check(value)
+    if len(text) > MAX_PATTERN:
+        raise operand.value.refuse(f"{MAX_PATTERN} characters are the most to search for.")
+    return str(text)
+
+
+_SECRET = frozenset({Kind.PASSWORD})
+_OPAQUE = _SECRET | {Kind.JSON, Kind.ARRAY}
+_ANY = frozenset(Kind)
+_VALUES = _ANY - _OPAQUE
+_ORDERED = _VALUES - {Kind.BOOLEAN, Kind.ENUM, Kind.BINARY}
+_TEXT = frozenset({Kind.TEXT})
+
+LOOKUPS: Final[dict[str, Lookup]] = {
+    lookup.name: lookup
+    for lookup in (
+        Lookup("exact", _VALUES, _exact),
+        Lookup("iexact", _TEXT, _iexact),
+        Lookup("ne", _VALUES, _ne, total=True),
+        Lookup("gt", _ORDERED, _compare(lambda a, b: a > b)),
+        Lookup("gte", _ORDERED, _compare(lambda a, b: a >= b)),
+        Lookup("lt", _ORDERED, _compare(lambda a, b: a < b)),
+        Lookup("lte", _ORDERED, _compare(lambda a, b: a <= b)),
+        Lookup("in", _VALUES, _in),
+        Lookup("not_in", _VALUES, _not_in),
+        Lookup("between", _ORDERED, _between),
+        Lookup("contains", _TEXT, _matching(before=True, after=True)),
+        Lookup("icontains", _TEXT, _matching(before=True, after=True, ignore_case=True)),
+        Lookup("startswith", _TEXT, _matching(before=False, after=True)),
+        Lookup("istartswith", _TEXT, _matching(before=False, after=True, ignore_case=True)),
+        Lookup("endswith", _TEXT, _matching(before=True, after=False)),
+        Lookup("iendswith", _TEXT, _matching(before=True, after=False, ignore_case=True)),
+        Lookup("regex", _TEXT, _regex(ignore_case=False)),
+        Lookup("iregex", _TEXT, _regex(ignore_case=True)),
+        Lookup("like", _TEXT, _like(ignore_case=False)),
+        Lookup("ilike", _TEXT, _like(ignore_case=True)),
+        Lookup("isnull", _ANY, _isnull, total=True),
+    )
+}
+ALIASES: Final = {"ge": "gte", "le": "lte"}
+RELATION_LOOKUPS: Final = {name: LOOKUPS[name] for name in ("exact", "ne", "in", "not_in", "isnull")}
+
+
+_MOMENTS = frozenset({Kind.DATETIME})
+_DAYS = _MOMENTS | {Kind.DATE}
+PARTS: Final[dict[str, Part]] = {
+    part.name: part
+    for part in (
+        Part("date", _MOMENTS, Kind.DATE, date_of),
+        Part("year", _DAYS, Kind.INTEGER, lambda x: date_part(x, "year")),
+        Part("month", _DAYS, Kind.INTEGER, lambda x: date_part(x, "month")),
+        Part("day", _DAYS, Kind.INTEGER, lambda x: date_part(x, "day")),
+        Part("hour", _MOMENTS | {Kind.TIME}, Kind.INTEGER, lambda x: date_part(x, "hour")),
+    )
+}
+
+
+def lookups_of(kind: Kind) -> list[str]:
+    """The lookups that a kind of field has."""
+    return [lookup.name for lookup in LOOKUPS.values() if kind in lookup.kinds]
+
+
+def parts_of(kind: Kind) -> list[str]:
+    """The parts that a kind of field has."""
+    return [part.name for part in PARTS.values() if kind in part.kinds]

@@ -1,0 +1,65 @@
+"""From what `filter` is given to the tree that `placing` turns into SQL.
+
+    node_of(Post, Q(author__username="ann") | Q(Post.likes > 10))
+
+Names and values are checked here, when `filter` is called. Raises `UnknownNameError`, `InvalidError` and
+`UsageError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BooleanClauseList, Grouping, UnaryExpression
+
+from portico.db.query.expressions import F, resolved, subquery_of
+from portico.db.relations import Path
+
+from .names import find
+from .q import Connector, Q, Term
+from .related import related
+from .tree import Group, Leaf, Negation, Node, group
+from .typed import expression_of, paths_in
+
+
+def node_of(entity: Any, condition: Any) -> Node | None:
+    """The tree of one condition; None when it says nothing."""
+    if isinstance(condition, Q):
+        node = group(condition.connector, (node_of(entity, child) for child in condition.children))
+        return Negation(node) if condition.negated and node is not None else node
+    if isinstance(condition, Term):
+        return _looked_up(entity, condition)
+    return _typed(expression_of(condition))
+
+
+def _looked_up(entity: Any, term: Term) -> Node:
+    reference = find(entity, term.keyword)
+    value = subquery_of(term.value)
+    if reference.operand is None:
+        return related(reference, value)
+    operand = reference.operand
+    paths = {operand.path} if operand.path else set[Path]()
+    computed = isinstance(value, F | ColumnElement) or hasattr(value, "__clause_element__")
+    if computed:
+        value = resolved(entity, value)
+        paths |= set(paths_in(value))
+    element = reference.lookup.build(operand, value)
+    total = reference.lookup.total or not (operand.nullable or computed)
+    return Leaf(element, tuple(sorted(paths, key=lambda path: path.name)), total)
+
+
+def _typed(element: Any) -> Node:
+    """Open and, or, not where several relations meet, so that each gets an EXISTS of its own."""
+    paths = paths_in(element)
+    if not any(path.to_many for path in paths):
+        return Leaf(element, paths)
+    if isinstance(element, Grouping):
+        return _typed(element.element)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+    if isinstance(element, BooleanClauseList):
+        connector: Connector = "and" if element.operator is operators.and_ else "or"
+        return Group(connector, tuple(_typed(each) for each in element.clauses))
+    if isinstance(element, UnaryExpression) and element.operator is operators.inv:
+        return Negation(_typed(element.element), "sql")  # pyright: ignore[reportUnknownArgumentType] -- of any type
+    return Leaf(element, paths)

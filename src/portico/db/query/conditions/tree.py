@@ -1,0 +1,78 @@
+"""Conditions understood but not yet placed: and, or, not over expressions that know their paths.
+
+    Group("and", (Leaf(Post.likes > 10), Leaf(author.username == "ann", (author_path,))))
+
+Where each expression finally stands (in WHERE, or inside the EXISTS of its to-many path) is for `placing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from sqlalchemy import ColumnElement
+
+from portico.db.relations import Path
+
+from .q import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One expression; a ``total`` one is never NULL."""
+
+    element: ColumnElement[bool]
+    paths: tuple[Path, ...] = ()
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several conditions, joined."""
+
+    connector: Connector
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """``complement`` counts NULL as not true; SQL's own NOT leaves it NULL."""
+
+    child: Node
+    kind: Literal["complement", "sql"] = "complement"
+
+
+Node: TypeAlias = Leaf | Group | Negation
+
+
+def group(connector: Connector, nodes: Iterable[Node | None]) -> Node | None:
+    """Nodes joined, groups of the same kind opened; None when there are none."""
+    children: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Group) and node.connector == connector:
+            children.extend(node.children)
+        elif node is not None:
+            children.append(node)
+    if len(children) > 1:
+        return Group(connector, tuple(children))
+    return children[0] if children else None
+
+
+def negated(node: Node | None) -> Node | None:
+    """The exact complement of a condition; nothing stays nothing."""
+    return None if node is None else Negation(node)
+
+
+def paths_of(node: Node) -> set[Path]:
+    """Every path that a condition uses."""
+    if isinstance(node, Leaf):
+        return set(node.paths)
+    if isinstance(node, Negation):
+        return paths_of(node.child)
+    return set().union(*(paths_of(child) for child in node.children))
+
+
+def ordered(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Paths in a steady order, so that the same question gives the same SQL."""
+    return tuple(sorted(set(paths), key=lambda path: path.name))

@@ -1,0 +1,209 @@
+"""The SQLAlchemy type that each reflected column gets; there is one for every column, known or not.
+
+    column_type(facts, "sqlite")        # Lenient(DateTime(), Codec("datetime"))
+
+`Lenient` reads what is there, whatever the column was declared as. `AsText` lets PostgreSQL itself write out
+values that no Python type is agreed for: addresses, ranges, points, bit strings, money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import types
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import operators
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from .facts import ColumnFacts
+from .values import Codec, Sort, codec_of
+
+_PYTHON: dict[Sort, Any] = {
+    "text": str,
+    "integer": int,
+    "float": float,
+    "decimal": Decimal,
+    "boolean": bool,
+    "bytes": bytes,
+    "datetime": datetime,
+    "date": date,
+    "time": time,
+}
+
+
+# Operators whose two sides are values of one type.
+_SAME_TYPE = frozenset(
+    {
+        operators.eq,
+        operators.ne,
+        operators.lt,
+        operators.le,
+        operators.gt,
+        operators.ge,
+        operators.in_op,
+        operators.not_in_op,
+        operators.between_op,
+        operators.not_between_op,
+        operators.is_distinct_from,
+        operators.is_not_distinct_from,
+    }
+)
+
+
+class Lenient(TypeDecorator[Any]):
+    """A column whose values need not be of its type; ``inner`` is the type for SQL, ``codec`` for values."""
+
+    impl = types.NullType
+    cache_ok = True
+
+    def __init__(self, inner: TypeEngine[Any], codec: Codec) -> None:
+        super().__init__()
+        self.inner = inner
+        self.codec = codec
+        self.impl = inner
+
+    @property
+    def python_type(self) -> type[Any]:
+        """What a value that fits is in Python."""
+        python_type = _PYTHON.get(self.codec.sort)
+        if python_type is None:
+            raise NotImplementedError
+        return python_type  # type: ignore[no-any-return]  # a table of plain classes
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Values as this column stores them."""
+        return self.codec.write
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Values as Python has them; those that do not fit as they are."""
+        return self.codec.read
+
+    def coerce_compared_value(self, op: operators.OperatorType | None, value: Any) -> TypeEngine[Any]:
+        """Patterns are text, whatever they are compared with."""
+        return self if op in _SAME_TYPE or not isinstance(value, str) else types.String()
+
+
+class AsText(TypeDecorator[str]):
+    """A PostgreSQL type shown and written in the text that the database itself uses for it.
+
+    Equality and order are the type's own where its name is known; all else works on the text.
+    """
+
+    impl = types.Text
+    cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[str]):
+        """Leaves the type's own operators alone, and gives the others the text."""
+
+        def operate(self, op: operators.OperatorType, *other: Any, **kwargs: Any) -> Any:
+            """The same operation, on the column or on its text."""
+            owner = self.expr.type
+            if isinstance(owner, AsText) and owner.stored is not None and op in _NATIVE:
+                return super().operate(op, *other, **kwargs)
+            return op(sa.cast(self.expr, types.Text()), *other, **kwargs)
+
+    comparator_factory = Comparator  # type: ignore[assignment]  # TypeDecorator declares a property of its own
+
+    def __init__(self, stored: TypeEngine[Any] | None = None) -> None:
+        super().__init__()
+        self.stored = stored
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Read the text of a value."""
+        return sa.cast(column, types.Text())
+
+    def bind_expression(self, bindparam: sa.BindParameter[Any]) -> sa.ColumnElement[Any] | None:
+        """Write a value from its text."""
+        if self.stored is None:
+            return None
+        return sa.cast(sa.cast(bindparam, types.Text()), self.stored)
+
+
+_NATIVE = _SAME_TYPE | {operators.is_, operators.is_not, operators.asc_op, operators.desc_op}
+
+
+def column_type(column: ColumnFacts, dialect: str) -> TypeEngine[Any]:
+    """The type that serves a column of any database."""
+    if dialect == "sqlite":
+        return _sqlite_type(column)
+    if column.json_text:
+        return types.JSON()
+    if dialect in {"mysql", "mariadb"}:
+        return _mariadb_type(column.type)
+    if dialect == "postgresql":
+        return _postgresql_type(column.type)
+    return column.type
+
+
+def _sqlite_type(column: ColumnFacts) -> Lenient:
+    codec = codec_of(column.declared or "", column.sample)
+    inner: dict[Sort, TypeEngine[Any]] = {
+        "text": types.String(codec.length),
+        "integer": types.BigInteger(),
+        "float": types.Double(),
+        "decimal": types.Numeric(codec.precision, codec.scale),
+        "boolean": types.Boolean(),
+        "bytes": types.LargeBinary(),
+        "json": types.JSON(),
+        "datetime": types.DateTime(timezone=codec.zone is not None),
+        "date": types.Date(),
+        "time": types.Time(),
+        "any": types.NullType(),
+    }
+    return Lenient(inner[codec.sort], codec)
+
+
+def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Zero dates, times of more than a day and numbers in a TINYINT(1) have no place in the usual types."""
+    if isinstance(found, mysql.TINYINT) and found.display_width == 1:
+        return Lenient(types.Boolean(), Codec("boolean"))
+    if isinstance(found, types.Enum):
+        return Lenient(types.Enum(*found.enums, native_enum=False), Codec("text"))
+    for kind, inner, sort in _MARIADB:
+        if isinstance(found, kind):
+            return Lenient(inner, Codec(sort))
+    return Lenient(types.NullType(), Codec("any")) if isinstance(found, types.NullType) else found
+
+
+_MARIADB: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any], Sort], ...] = (
+    (mysql.YEAR, types.Integer(), "integer"),
+    (mysql.SET, types.String(), "text"),
+    (types.Float, types.Double(), "float"),
+    (types.DateTime, types.DateTime(), "datetime"),
+    (types.Date, types.Date(), "date"),
+    (types.Time, types.Time(), "time"),
+)
+
+
+def _postgresql_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
+    if isinstance(found, postgresql.DOMAIN):
+        return _postgresql_type(found.data_type)
+    if isinstance(found, types.Enum):
+        return AsText(found)
+    if isinstance(found, types.Float):
+        return Lenient(found, Codec("float"))
+    if isinstance(found, types.ARRAY):
+        return found if isinstance(_postgresql_type(found.item_type), _UNDERSTOOD) else AsText(found)
+    if isinstance(found, _UNDERSTOOD):
+        return found
+    return AsText(None if isinstance(found, types.NullType) else found)
+
+
+_UNDERSTOOD = (
+    types.Integer,
+    types.Numeric,
+    types.String,
+    types.Boolean,
+    types.Date,
+    types.DateTime,
+    types.Time,
+    types.Uuid,
+    types.LargeBinary,
+    types.JSON,
+    postgresql.INTERVAL,
+)

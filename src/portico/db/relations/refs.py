@@ -1,0 +1,63 @@
+"""Annotations of relations: they type both ``post.author`` and ``Post.author.username`` without a plugin.
+
+    class Post(Model):
+        author: Ref[User] = ManyToOne(back_populates="posts")
+        editor: OptRef[User] = ManyToOne()
+        tags: Many["Tag"] = ManyToMany(back_populates="posts")
+
+    post.author            # User            (OptRef: User | None, Many: Related[Tag])
+    Post.author.username   # InstrumentedAttribute[str]
+
+At run time they are SQLAlchemy's ``Mapped`` under other names; the helpers of ``declare`` say what is mapped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from sqlalchemy.orm import Mapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portico.db.relations.related import Related
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Ref(Mapped[T_co]):
+    """A to-one relation that is always there: ``T`` on an instance, the class ``T`` on the model."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> T_co: ...
+        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | T_co: ...
+
+
+class OptRef(Mapped[T_co]):
+    """A to-one relation that may be absent: ``T | None`` on an instance, the class ``T`` on the model."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> T_co | None: ...
+        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | T_co | None: ...
+        def __set__(self, instance: Any, value: Any) -> None: ...
+
+
+class Many(Mapped[T_co]):
+    """A to-many relation: ``Related[T]`` on an instance, the class ``T`` on the model."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> Related[T_co]: ...
+        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | Related[T_co]: ...
+        def __set__(self, instance: Any, value: Iterable[Any]) -> None: ...

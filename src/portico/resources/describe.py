@@ -1,0 +1,91 @@
+"""From a mapped class and what was said about it to a `Resource`.
+
+    posts = describe(Exposure(model=Post, policy=PUBLIC, include=["author"]))
+
+Raises `UnknownFieldError` for a name that the class does not have, `UsageError` for a class that is not
+mapped. Default includes are checked later, by `check_includes`, when all targets are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from portico._kernel.suggest import did_you_mean
+from portico.access import OPERATIONS, Operation
+from portico.db.fields import FieldSpec
+from portico.db.models import column_specs, key_attributes, mapper_of
+from portico.errors import InvalidParameterError, UnknownFieldError
+
+from .grammar.reach import Reach
+from .registry import Resources
+from .resource import Exposure, Relation, Resource, path_name
+from .schemas import shown_schemas
+
+
+def describe(exposure: Exposure) -> Resource:
+    """The description of one class; its default includes are not checked yet."""
+    model, hidden = exposure.model, frozenset(exposure.hidden)
+    mapper: Any = mapper_of(model)
+    columns = column_specs(model)
+    relations = {name: _relation(mapper, name) for name in mapper.relationships.keys()}  # noqa: SIM118 -- no mapping
+    _check_names(model, hidden, {**columns, **relations}, "hidden")
+    fields = {name: spec for name, spec in columns.items() if _is_shown(spec) and name not in hidden}
+    _check_names(model, exposure.search, fields, "search")
+    key = key_attributes(model)
+    return Resource(
+        name=exposure.name or path_name(mapper.local_table.name),
+        model=model,
+        policy=exposure.policy,
+        schemas=shown_schemas(model, hidden),
+        key=key,
+        fields=fields,
+        columns=columns,
+        relations={name: relation for name, relation in relations.items() if name not in hidden},
+        operations=_operations(exposure),
+        include=tuple(tuple(path.split(".")) for path in exposure.include),
+        search=tuple(exposure.search),
+        hidden=hidden,
+        tags=tuple(exposure.tags or ()),
+        description=model.__doc__,
+    )
+
+
+def describe_all(exposures: Iterable[Exposure]) -> Resources:
+    """The resources of an application, with their default includes checked against each other."""
+    found = Resources(describe(exposure) for exposure in exposures)
+    return Resources(replace(one, include=_checked_includes(found, one)) for one in found)
+
+
+def _checked_includes(resources: Resources, resource: Resource) -> tuple[tuple[str, ...], ...]:
+    try:
+        return Reach(resources, resource).includes(".".join(path) for path in resource.include)
+    except InvalidParameterError as error:
+        raise UnknownFieldError(
+            f"expose({resource.title}, include=...): {error.message}",
+            hint=error.hint or "A relation can be included when its target is exposed as well.",
+        ) from None
+
+
+def _relation(mapper: Any, name: str) -> Relation:
+    relationship = mapper.relationships[name]
+    return Relation(name, relationship.mapper.class_, bool(relationship.uselist))
+
+
+def _is_shown(spec: FieldSpec) -> bool:
+    return not (spec.secret or spec.write_only)
+
+
+def _operations(exposure: Exposure) -> frozenset[Operation]:
+    offered = frozenset(one for one in OPERATIONS if exposure.policy.offers(one))
+    return offered & {"read"} if exposure.read_only else offered
+
+
+def _check_names(model: type[Any], names: Iterable[str], known: Mapping[str, object], option: str) -> None:
+    for name in names:
+        if name not in known:
+            raise UnknownFieldError(
+                f"expose({model.__name__}, {option}=...): there is no field {name!r}.",
+                hint=did_you_mean(name, known),
+            )

@@ -1,0 +1,64 @@
+"""Rows as documents: what the Read schema shows, and under it the relations that were asked for.
+
+    document(resources, posts, post, include=(("author",),))
+    # {"id": 1, "title": "Hello", "author": {"id": 7, "username": "ann"}}
+
+The values are plain JSON ones. Hidden and write-only fields are not in the schemas, so they are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
+
+from .registry import Resources
+from .resource import Resource
+
+Tree = Mapping[str, "Tree"]
+
+
+def tree_of(paths: Iterable[tuple[str, ...]]) -> Tree:
+    """Include paths as a tree: ``{"author": {"posts": {}}}``."""
+    root: dict[str, Any] = {}
+    for path in paths:
+        node = root
+        for step in path:
+            node = node.setdefault(step, {})
+    return root
+
+
+def document(resources: Resources, resource: Resource, row: Any, tree: Tree) -> dict[str, Any]:
+    """One row as a JSON object."""
+    shown = _columns(resource.schemas.read, row)
+    for name, below in tree.items():
+        target = resources.target(resource, name)
+        if target is not None:
+            shown[name] = _related(resources, target, getattr(row, name), below)
+    return shown
+
+
+def _related(resources: Resources, target: Resource, value: Any, tree: Tree) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, target.model):
+        return document(resources, target, value, tree)
+    return [document(resources, target, one, tree) for one in value]
+
+
+def _columns(schema: type[BaseModel], row: Any) -> dict[str, Any]:
+    try:
+        return schema.model_validate(row, from_attributes=True).model_dump(mode="json", by_alias=True)
+    except ValidationError:
+        # A database that others write to may hold what its own types forbid (SQLite keeps text in a column
+        # of numbers): shown as it is, since a row that cannot be read cannot be repaired either.
+        names = {info.alias or name for name, info in schema.model_fields.items()}
+        plain: dict[str, Any] = to_jsonable_python(
+            {name: getattr(row, name) for name in names},
+            fallback=str,
+            bytes_mode="base64",
+            inf_nan_mode="null",
+        )
+        return plain

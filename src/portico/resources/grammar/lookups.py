@@ -1,0 +1,75 @@
+"""Which comparisons a URL may ask of which kind of field, and what their values look like.
+
+    lookups_for("text")                       # ("exact", "ne", "in", …, "icontains", …)
+    read_value(spec, "in", ["1,2"], limits)   # (1, 2)
+
+Regular expressions and raw LIKE patterns are not among them: over HTTP they are a way to make a database
+work for nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from portico.db.fields import FieldSpec
+
+from .limits import Limits
+from .values import Kind, boolean, from_text, integer
+
+ALIASES: Final = {"eq": "exact", "ge": "gte", "le": "lte", "nin": "not_in"}
+_EQUAL: Final = ("exact", "ne", "in", "not_in", "isnull")
+_ORDERED: Final = ("gt", "gte", "lt", "lte", "between")
+_TEXT: Final = (
+    "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith",
+)  # fmt: skip
+_DAY: Final = ("year", "month", "day")
+_SORTED_KINDS: Final = frozenset(
+    {"integer", "number", "decimal", "text", "datetime", "date", "time", "duration"}
+)
+_LISTS: Final = frozenset({"in", "not_in", "between"})
+_RANGES: Final = {"year": (1, 9999), "month": (1, 12), "day": (1, 31), "hour": (0, 23)}
+_DATE: Final = FieldSpec(name="date", python_type=date)
+
+
+def lookups_for(kind: Kind) -> tuple[str, ...]:
+    """The lookups of one kind of field, the most usual first."""
+    if kind == "other":
+        return ("isnull",)
+    found = _EQUAL + (_ORDERED if kind in _SORTED_KINDS else ())
+    if kind == "text":
+        return found + _TEXT
+    if kind == "datetime":
+        return (*found, "date", *_DAY, "hour")
+    return found + _DAY if kind == "date" else found
+
+
+def read_value(spec: FieldSpec, lookup: str, texts: list[str], limits: Limits) -> Any:
+    """The value of a comparison from the texts of one parameter; ValueError says what is wrong."""
+    if lookup in _LISTS:
+        return _several(spec, lookup, texts, limits)
+    if len(texts) > 1:
+        raise ValueError("Given more than once.")
+    if lookup == "isnull":
+        return boolean(texts[0])
+    if lookup in (*_DAY, "hour"):
+        return _part(lookup, texts[0])
+    if lookup == "date":
+        return from_text(_DATE, texts[0])
+    return from_text(spec, texts[0], bounded=lookup in ("exact", "ne"))
+
+
+def _several(spec: FieldSpec, lookup: str, texts: list[str], limits: Limits) -> tuple[Any, ...]:
+    parts = [part for text in texts for part in text.split(",")] if texts != [""] else []
+    if len(parts) > limits.list_values:
+        raise ValueError(f"At most {limits.list_values} values.")
+    if lookup == "between" and len(parts) != 2:
+        raise ValueError("Expected two values with a comma between them.")
+    return tuple(from_text(spec, part, bounded=lookup != "between") for part in parts)
+
+
+def _part(lookup: str, text: str) -> int:
+    value, (low, high) = integer(text), _RANGES[lookup]
+    if not low <= value <= high:
+        raise ValueError(f"Expected a number from {low} to {high}.")
+    return value

@@ -1,0 +1,159 @@
+"""Text from a URL as the value that a column compares with.
+
+    from_text(spec, "2026-01-31")        # datetime.date(2026, 1, 31)
+    from_text(spec, "1_000")             # ValueError: whole numbers are digits with a sign
+
+Stricter than Python's and Pydantic's own readings of text: no underscores in numbers, no NaN, no
+timestamps given as numbers, no NUL. Raises ValueError with a sentence for the client.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from portico.db.fields import FieldSpec
+
+Kind: TypeAlias = Literal[
+    "boolean", "integer", "number", "decimal", "text", "datetime", "date", "time", "duration", "uuid", "enum",
+    "other",
+]  # fmt: skip
+
+# bool before int and datetime before date: each is a subclass of the other.
+_KINDS: Final[tuple[tuple[type[Any], Kind], ...]] = (
+    (Enum, "enum"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (Decimal, "decimal"),
+    (str, "text"),
+    (dt.datetime, "datetime"),
+    (dt.date, "date"),
+    (dt.time, "time"),
+    (dt.timedelta, "duration"),
+    (UUID, "uuid"),
+)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+def kind_of(spec: FieldSpec) -> Kind:
+    """What sort of value a field holds, as far as a URL is concerned."""
+    held = spec.python_type
+    if isinstance(held, type):
+        for known, kind in _KINDS:
+            if issubclass(held, known):
+                return kind
+    return "other"
+
+
+def from_text(spec: FieldSpec, text: str, *, bounded: bool = True) -> Any:
+    """The value behind a text; with ``bounded=False`` the field's own limits and choices do not count."""
+    if "\x00" in text:
+        raise ValueError("NUL characters are not allowed.")
+    value = _read(spec, kind_of(spec), text)
+    return checked(spec if bounded else _without_bounds(spec), value)
+
+
+def checked(spec: FieldSpec, value: Any) -> Any:
+    """The value after the field's own validation."""
+    try:
+        return spec.validate(value)
+    except ValidationError as error:
+        raise ValueError(_sentence(error)) from None
+
+
+def boolean(text: str) -> bool:
+    """``true``, ``false``, ``1`` or ``0``."""
+    if text.lower() not in _BOOLEANS:
+        raise ValueError("Expected true or false.")
+    return _BOOLEANS[text.lower()]
+
+
+def integer(text: str) -> int:
+    """Digits with an optional sign, and nothing else."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("Expected a whole number.")
+    return int(text)
+
+
+def _read(spec: FieldSpec, kind: Kind, text: str) -> Any:
+    if kind == "boolean":
+        return boolean(text)
+    if kind == "integer":
+        return integer(text)
+    if kind in ("number", "decimal"):
+        return _number(text, Decimal if kind == "decimal" else float)
+    if kind == "enum":
+        return _member(spec.python_type, text)
+    if kind in ("datetime", "date", "time", "duration", "uuid"):
+        return _parsed(spec.python_type, kind, text)
+    return text
+
+
+def _number(text: str, made: type[Any]) -> Any:
+    if not _NUMBER.fullmatch(text) or len(text) > 100:
+        raise ValueError("Expected a number.")
+    value = made(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("This number is too large.")
+    return value
+
+
+def _member(enum: type[Enum], text: str) -> Enum:
+    for member in enum:
+        if str(member.value) == text:
+            return member
+    raise ValueError("Expected one of: " + ", ".join(str(member.value) for member in enum) + ".")
+
+
+def _parsed(made: type[Any], kind: Kind, text: str) -> Any:
+    # A plus sign that was not percent-encoded arrives as a space; a bare number is no date.
+    text = _LOST_PLUS.sub("+", text) if kind in ("datetime", "time") else text
+    if _NUMBER.fullmatch(text):
+        raise ValueError(f"Expected a {kind} in ISO 8601 form." if kind != "uuid" else "Expected a UUID.")
+    try:
+        return _adapter(made).validate_python(text)
+    except ValidationError as error:
+        raise ValueError(_sentence(error)) from None
+
+
+@lru_cache(maxsize=64)
+def _adapter(made: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(made)
+
+
+_loose: dict[int, tuple[FieldSpec, FieldSpec]] = {}
+
+
+def _without_bounds(spec: FieldSpec) -> FieldSpec:
+    """The same field as a term of a comparison: ``age__lt=0`` is a fair question where ages start at 0."""
+    found = _loose.get(id(spec))
+    if found is None or found[0] is not spec:
+        bare = replace(
+            spec,
+            min_value=None,
+            max_value=None,
+            min_length=None,
+            max_length=None,
+            choices=None,
+            validators=(),
+        )
+        found = _loose[id(spec)] = (spec, bare)
+    return found[1]
+
+
+def _sentence(error: ValidationError) -> str:
+    return "; ".join(
+        dict.fromkeys(str(one["msg"]) for one in error.errors(include_input=False, include_url=False))
+    )

@@ -1,0 +1,80 @@
+"""A model as seen from outside, without a transport: fields, relations, key, schemas, policy.
+
+    posts = describe(Post, policy="public", include=["author"])
+    posts.name, posts.key        # ("posts", ("id",))
+
+Works on any mapped class: Portico models, plain SQLAlchemy classes, reflected tables. REST and the doors
+that follow render this description and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portico.access import OPERATIONS, Operation, Policy
+from portico.db.fields import FieldSpec
+from portico.db.models import Schemas
+
+_OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation as a door shows it."""
+
+    name: str
+    target: type[Any]
+    many: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One exposed class; ``fields`` are the columns that may be read, filtered and sorted."""
+
+    name: str
+    model: type[Any]
+    policy: Policy
+    schemas: Schemas
+    key: tuple[str, ...]
+    fields: Mapping[str, FieldSpec]
+    columns: Mapping[str, FieldSpec] = field(repr=False)
+    relations: Mapping[str, Relation]
+    operations: frozenset[Operation] = frozenset(OPERATIONS)
+    include: tuple[tuple[str, ...], ...] = ()
+    search: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The singular name: that of the class."""
+        return self.model.__name__
+
+    @property
+    def readable(self) -> bool:
+        """Whether a single row can be asked for: there must be a key."""
+        return bool(self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """What a developer says of a class in `expose()`; names are checked by `describe`."""
+
+    model: type[Any]
+    policy: Policy
+    name: str | None = None
+    include: Sequence[str] = ()
+    search: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+    read_only: bool = False
+    tags: Sequence[str] | None = None
+    dependencies: Sequence[Any] = ()
+
+
+def path_name(name: str) -> str:
+    """A table's name as a path segment: characters outside ``[A-Za-z0-9_-]`` become ``_``."""
+    return _OUTSIDE_NAMES.sub("_", name)

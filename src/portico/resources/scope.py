@@ -1,0 +1,39 @@
+"""Who asks, of which database, among which resources: what a plan needs besides itself to be run.
+
+scope = Scope(db, resources, principal)
+await list_rows(scope, posts, plan)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from portico.access import Operation, condition
+from portico.db.query import Query
+from portico.db.session import Database
+
+from .registry import Resources
+from .resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One request's surroundings; every statement of a door starts at `rows`."""
+
+    database: Database
+    resources: Resources
+    principal: Any
+
+    def rule(self, resource: Resource, operation: Operation) -> Any | None:
+        """The condition of an operation, None when all rows pass; ForbiddenError when none may."""
+        return condition(resource.policy, operation, self.principal, where=resource.name)
+
+    def rows(self, resource: Resource, operation: Operation = "read") -> Query[Any]:
+        """The rows within reach: those that may be read, and changed or deleted where that is the purpose."""
+        query: Query[Any] = Query(resource.model, self.database)
+        wanted: tuple[Operation, ...] = ("read",) if operation == "read" else (operation, "read")
+        for one in wanted:
+            rule = self.rule(resource, one)
+            query = query if rule is None else query.filter(rule)
+        return query

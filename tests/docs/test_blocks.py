@@ -1,0 +1,40 @@
+"""Every documented code block runs: what a newcomer pastes has to work."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT, blocks, pages
+
+
+def _named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", pages(), ids=_named)
+def test_the_blocks_of_a_page_run(page: Path) -> None:
+    """In order, in a fresh interpreter, with nothing but SQLite."""
+    command = [sys.executable, "-W", "error", "-m", "tests.docs.pages", str(page)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(  # noqa: S603 -- our own command
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("page", pages(), ids=_named)
+def test_a_page_shows_something_that_runs(page: Path) -> None:
+    """A page of blocks that are all left out would prove nothing."""
+    assert any(block.runs for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=_named)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """A reader who follows a link must arrive."""
+    text = page.read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in target]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
