@@ -16,7 +16,7 @@ ARGS ?=
 DB ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-db examples docs check fmt clean
+.PHONY: help demo test test-db examples docs check fmt clean .format .lint .direction .mypy .pyright .spelling
 
 help:
 	@sed -n 's/^#   /  /p' Makefile
@@ -38,14 +38,28 @@ docs: $(VENV)/.test $(VENV)/.docs
 	$(PY) -m sphinx -W -n -q -b html docs docs/_build/html
 	$(PY) -m towncrier build --draft --version next >/dev/null
 
-check: $(VENV)/.test $(VENV)/.lint
-	$(PY) -m ruff format --check .
+check: .format .lint .direction .mypy .pyright .spelling
+
+.format .lint .direction .mypy .pyright .spelling: $(VENV)/.test $(VENV)/.lint
+
+.format:
+	$(PY) -m ruff format --check --quiet .
+
+.lint:
 	$(PY) -m ruff check .
+	$(PY) -m interrogate --quiet tests
+
+.direction:
 	$(VENV)/bin/lint-imports
+
+.mypy:
 	$(PY) -m mypy
+
+.pyright:
 	$(PY) -m pyright
-	$(PY) -m interrogate -q tests
-	$(PY) -m codespell_lib
+
+.spelling:
+	$(VENV)/bin/codespell
 
 fmt: $(VENV)/.lint
 	$(PY) -m ruff check --fix-only .

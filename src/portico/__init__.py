@@ -20,6 +20,7 @@ __all__ = [
     "BooleanField",
     "CharField",
     "ColumnField",
+    "CompositeKeyMixin",
     "Database",
     "DateField",
     "DateTimeField",
@@ -84,7 +85,7 @@ _ROOMS = {
         "TextField TimeField URLField UUIDField check_constraint composite_primary_key composite_unique "
         "hash_password verify_password"
     ),
-    "portico.db.mixins": "TimestampMixin",
+    "portico.db.mixins": "CompositeKeyMixin TimestampMixin",
     "portico.db.models": "AbstractModel DjangoModel Model ModelMeta",
     "portico.db.query": "F Prefetch Q Query",
     "portico.db.relations": "Many ManyToMany ManyToOne OneToMany OneToOne OptRef Ref relation",
@@ -132,7 +133,7 @@ if TYPE_CHECKING:
         hash_password,
         verify_password,
     )
-    from portico.db.mixins import TimestampMixin
+    from portico.db.mixins import CompositeKeyMixin, TimestampMixin
     from portico.db.models import AbstractModel, DjangoModel, Model, ModelMeta
     from portico.db.query import F, Prefetch, Q, Query
     from portico.db.relations import Many, ManyToMany, ManyToOne, OneToMany, OneToOne, OptRef, Ref, relation

@@ -31,9 +31,7 @@ def seconds_of(statement: str) -> float:
 
 def _python(program: str) -> str:
     command = [sys.executable, "-c", program]
-    return subprocess.run(  # noqa: S603 -- our own command
-        command, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
     python -m tests.docs.pages docs/how-to/models.md
 
-The blocks of a page run in order, in one module, with top-level ``await``, in a fresh folder and a fresh
-interpreter, so that pages do not depend on each other. A block inside an HTML comment runs too, unseen by
-readers: that is how a page checks what it shows. Two comments steer the rest:
+The blocks of a page run in order, in one module, with top-level ``await``, in a fresh folder. A ``try``
+has to raise what it catches. A block inside an HTML comment runs too, unseen by readers: that is how a
+page checks what it shows. Two comments steer the rest:
 
     <!-- setup: blog -->           before the first block: the models of tests/fixtures/blog.py, tables made
     <!-- not run: the reason -->   directly above a block that cannot run
@@ -33,7 +33,8 @@ SETUP = "<!-- setup: blog -->"
 PREPARED = """\
 from tests.fixtures.blog import *
 from portico import *
-db = Database("sqlite+aiosqlite:///blog.db")
+db = Database("sqlite:///blog.db")
+db.use().__enter__()
 await db.create_tables(METADATA)
 await make_blog()
 """
@@ -67,6 +68,18 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
+class _RaisingTry(ast.NodeTransformer):
+    """Give every ``try`` of a page an ``else`` that fails: an example of an error has to show one."""
+
+    def visit_Try(self, node: ast.Try) -> ast.Try:
+        """Called by the name that the standard library prescribes."""
+        self.generic_visit(node)
+        if node.handlers and not node.orelse:
+            failure = f"raise AssertionError('line {node.lineno}: nothing was raised')"
+            node.orelse = [ast.copy_location(part, node) for part in ast.parse(failure).body]
+        return node
+
+
 def _compiled(page: Path) -> Iterator[CodeType]:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     if SETUP in page.read_text(encoding="utf-8"):
@@ -74,7 +87,8 @@ def _compiled(page: Path) -> Iterator[CodeType]:
     for block in blocks(page):
         if block.runs:
             # Empty lines in front make a traceback point into the page.
-            yield compile("\n" * (block.line - 1) + block.source, str(page), "exec", flags=flags)
+            tree = _RaisingTry().visit(ast.parse("\n" * (block.line - 1) + block.source, filename=str(page)))
+            yield compile(ast.fix_missing_locations(tree), str(page), "exec", flags=flags)
 
 
 async def run(page: Path) -> None:
@@ -92,8 +106,17 @@ async def run(page: Path) -> None:
                 await value.close()
 
 
-if __name__ == "__main__":
-    chosen = Path(sys.argv[1]).resolve()
+def run_in_a_fresh_folder(page: Path) -> None:
+    """Files that a page makes disappear with the folder."""
+    before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        asyncio.run(run(chosen))
+        try:
+            asyncio.run(run(page))
+        finally:
+            os.chdir(before)
+
+
+if __name__ == "__main__":
+    for chosen in [Path(argument).resolve() for argument in sys.argv[1:]]:
+        run_in_a_fresh_folder(chosen)

@@ -22,7 +22,7 @@ class Base(Model):
 class User(Base):
     id: Mapped[int] = IntegerField(primary_key=True)
     username: Mapped[str] = StringField(max_length=50, unique=True)
-    nick: Mapped[str | None] = StringField(max_length=50, nullable=True)
+    nick: Mapped[str | None] = StringField(max_length=50, nullable=True, default=None)
     posts: Many[Post] = OneToMany(back_populates="author")
 
 
@@ -49,7 +49,7 @@ async def calls_give_instances(user: User) -> None:
     """Every call knows its model."""
     assert_type(User(username="ann"), User)
     assert_type(await User.create(username="ann"), User)
-    assert_type(await User.create(id=7, username="ann", nick=None), User)
+    assert_type(await User.create(username="ann", nick=None), User)
     assert_type(await User.get(1), User)
     assert_type(await User.get_or_none(1), User | None)
     assert_type(await User.first(), User | None)
@@ -69,7 +69,9 @@ async def queries_give_lists() -> None:
 async def values_are_typed_rows() -> None:
     """Typed expressions give typed rows; names give dictionaries."""
     assert_type(await Post.filter().values(Post.id, Post.title), list[Row[int, str]])
-    assert_type(await Post.filter().values(Post.id, Post.title, Post.author.username), list[Row[int, str, str]])
+    assert_type(
+        await Post.filter().values(Post.id, Post.title, Post.author.username), list[Row[int, str, str]]
+    )
 
 
 def attributes(user: User, post: Post) -> None:

@@ -1,6 +1,16 @@
 """Who may do what: principals and policies."""
 
-from portico.access.policy import OPERATIONS, PUBLIC, READ_ONLY, Operation, Policy, Rule, as_policy, condition
+from portico.access.policy import (
+    OPERATIONS,
+    PUBLIC,
+    READ_ONLY,
+    Operation,
+    Policy,
+    PolicyLike,
+    Rule,
+    as_policy,
+    condition,
+)
 from portico.access.principal import ANONYMOUS, Principal
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "READ_ONLY",
     "Operation",
     "Policy",
+    "PolicyLike",
     "Principal",
     "Rule",
     "as_policy",

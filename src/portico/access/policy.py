@@ -15,7 +15,7 @@ Guide: docs/how-to/access.md. Room: access (no login, no HTTP).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, NoReturn, TypeAlias, get_args
 
 from portico.errors import ConfigurationError, ForbiddenError, UsageError
 
@@ -73,6 +73,9 @@ class Policy:
         return rule(principal) if callable(rule) else rule
 
 
+PolicyLike: TypeAlias = "Policy | type[Policy] | Callable[[Any], object] | str | None"
+"""Whatever may stand for a policy; None is refused with a cure, not by a type."""
+
 PUBLIC: Final = Policy(read=True, create=True, update=True, delete=True)
 READ_ONLY: Final = Policy(read=True)
 _WORDS: Final[dict[str, Policy]] = {"public": PUBLIC, "read_only": READ_ONLY}
@@ -82,16 +85,20 @@ _CURE: Final = (
 )
 
 
-def as_policy(given: object, *, where: str) -> Policy:
+def as_policy(given: PolicyLike, *, where: str) -> Policy:
     """The policy meant by a word, a callable, a `Policy` or a subclass of it."""
     if isinstance(given, Policy):
         return given
-    if isinstance(given, type) and issubclass(given, Policy):
-        return given()
+    if isinstance(given, type):
+        return given() if issubclass(given, Policy) else _refuse(given.__name__, where)
     if isinstance(given, str) and given in _WORDS:
         return _WORDS[given]
     if callable(given):
         return Policy(read=given, create=given, update=given, delete=given)
+    return _refuse(given, where)
+
+
+def _refuse(given: object, where: str) -> NoReturn:
     said = "no policy" if given is None else f"{given!r}, which is no policy"
     raise ConfigurationError(f"{where} has {said}; nothing is exposed by accident.", hint=_CURE)
 

@@ -15,7 +15,9 @@ from typing import Any
 from portico._kernel.suggest import did_you_mean
 from portico.access import OPERATIONS, Operation
 from portico.db.fields import FieldSpec
-from portico.db.models import column_specs, key_attributes, mapper_of
+from portico.db.models.keys import key_attributes, mapper_of
+from portico.db.models.schemas import column_specs
+from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
 from .grammar.reach import Reach
@@ -41,6 +43,7 @@ def describe(exposure: Exposure) -> Resource:
         schemas=shown_schemas(model, hidden),
         key=key,
         fields=fields,
+        kinds={name: kind_of(mapper.columns[name]) for name in fields},
         columns=columns,
         relations={name: relation for name, relation in relations.items() if name not in hidden},
         operations=_operations(exposure),
@@ -49,6 +52,7 @@ def describe(exposure: Exposure) -> Resource:
         hidden=hidden,
         tags=tuple(exposure.tags or ()),
         description=model.__doc__,
+        dependencies=tuple(exposure.dependencies),
     )
 
 
@@ -78,8 +82,8 @@ def _is_shown(spec: FieldSpec) -> bool:
 
 
 def _operations(exposure: Exposure) -> frozenset[Operation]:
-    offered = frozenset(one for one in OPERATIONS if exposure.policy.offers(one))
-    return offered & {"read"} if exposure.read_only else offered
+    possible: tuple[Operation, ...] = ("read",) if exposure.read_only else OPERATIONS
+    return frozenset(one for one in possible if exposure.policy.offers(one))
 
 
 def _check_names(model: type[Any], names: Iterable[str], known: Mapping[str, object], option: str) -> None:

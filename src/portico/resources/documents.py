@@ -33,19 +33,19 @@ def tree_of(paths: Iterable[tuple[str, ...]]) -> Tree:
 def document(resources: Resources, resource: Resource, row: Any, tree: Tree) -> dict[str, Any]:
     """One row as a JSON object."""
     shown = _columns(resource.schemas.read, row)
+    # Taken as it is held: what was asked for and is not loaded is out of reach for whoever asks.
+    held: dict[str, Any] = vars(row)
     for name, below in tree.items():
         target = resources.target(resource, name)
         if target is not None:
-            shown[name] = _related(resources, target, getattr(row, name), below)
+            shown[name] = _related(resources, target, held.get(name), below, resource.relations[name].many)
     return shown
 
 
-def _related(resources: Resources, target: Resource, value: Any, tree: Tree) -> Any:
-    if value is None:
-        return None
-    if isinstance(value, target.model):
-        return document(resources, target, value, tree)
-    return [document(resources, target, one, tree) for one in value]
+def _related(resources: Resources, target: Resource, held: Any, tree: Tree, many: bool) -> Any:  # noqa: FBT001 -- private
+    if many:
+        return [document(resources, target, one, tree) for one in held or ()]
+    return None if held is None else document(resources, target, held, tree)
 
 
 def _columns(schema: type[BaseModel], row: Any) -> dict[str, Any]:

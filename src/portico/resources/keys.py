@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from portico.errors import NotFoundError
 
-from .resource import Resource
 from .grammar.values import from_text
+from .resource import Resource
 
+_SHOWN: Final = 100
 _ESCAPES: Final = {"~": "~0", "/": "~1", ",": "~2"}
 _PLAIN: Final = {escape: character for character, escape in _ESCAPES.items()}
 _ESCAPED: Final = re.compile(r"~[012]")
@@ -50,7 +51,7 @@ def absent(resource: Resource, segment: str) -> NotFoundError:
 
 def _shown(segment: str) -> str:
     printable = "".join(character if character.isprintable() else "\ufffd" for character in segment)
-    return printable if len(printable) <= 100 else printable[:100] + "…"
+    return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
 
 
 def _unescaped(part: str) -> str:

@@ -17,9 +17,9 @@ from typing import Any, Literal, TypeAlias
 from portico.db.query import Prefetch, Q, Query
 from portico.errors import ForbiddenError, InvalidParameterError
 
-from .keys import absent, write_key
 from .grammar.plan import Condition, ListPlan
 from .grammar.reach import Reach
+from .keys import absent, write_key
 from .resource import Resource
 from .scope import Scope
 
@@ -116,10 +116,8 @@ def _ordered(scope: Scope, reach: Reach, query: Query[Any], plan: ListPlan) -> Q
                     f"Cannot sort by {'.'.join((*one.path, one.field))!r}: not all of them are within reach.",
                     parameter="sort",
                 )
-    named = [one.keyword for one in plan.order]
-    taken = {one.field for one in plan.order if not one.path}
-    # The key at the end makes pages stable where the sort keys are equal.
-    return query.order_by(*named, *(name for name in reach.resource.key if name not in taken))
+    # A query that is cut into pages has the key behind its own sort keys, or those of the class.
+    return query.order_by(*(one.keyword for one in plan.order)) if plan.order else query
 
 
 def _includes(scope: Scope, reach: Reach, include: Iterable[tuple[str, ...]]) -> list[Prefetch]:

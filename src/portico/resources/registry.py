@@ -30,8 +30,9 @@ class Resources:
     def _add(self, resource: Resource) -> None:
         if resource.name in self._by_name:
             other = self._by_name[resource.name].model
+            both = f"{_full_name(other)} and {_full_name(resource.model)}"
             raise DuplicateNameError(
-                f"Two classes are called {resource.name!r}: {_full_name(other)} and {_full_name(resource.model)}.",
+                f"Two classes are called {resource.name!r}: {both}.",
                 hint=f"Give one of them another name: expose({resource.model.__name__}, name=...).",
             )
         if resource.model in self._by_model:

@@ -17,6 +17,7 @@ from typing import Any
 from portico.access import OPERATIONS, Operation, Policy
 from portico.db.fields import FieldSpec
 from portico.db.models import Schemas
+from portico.db.query import Kind
 
 _OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -40,6 +41,7 @@ class Resource:
     schemas: Schemas
     key: tuple[str, ...]
     fields: Mapping[str, FieldSpec]
+    kinds: Mapping[str, Kind] = field(repr=False)
     columns: Mapping[str, FieldSpec] = field(repr=False)
     relations: Mapping[str, Relation]
     operations: frozenset[Operation] = frozenset(OPERATIONS)
@@ -48,6 +50,7 @@ class Resource:
     hidden: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     description: str | None = None
+    dependencies: tuple[Any, ...] = ()
 
     @property
     def title(self) -> str:

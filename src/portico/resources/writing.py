@@ -81,7 +81,9 @@ async def _write(scope: Scope, resource: Resource, key: tuple[Any, ...], values:
 async def _still_within_reach(
     scope: Scope, resource: Resource, key: tuple[Any, ...], operation: Operation
 ) -> None:
-    query: Query[Any] = Query(resource.model, scope.database).filter(scope.rule(resource, operation))
+    rule = scope.rule(resource, operation)
+    query: Query[Any] = Query(resource.model, scope.database)
+    query = query if rule is None else query.filter(rule)
     if not await query.filter(**dict(zip(resource.key, key, strict=True))).exists():
         raise ForbiddenError(f"You may not {operation} such a row in {resource.name}.")
 

@@ -1,1 +1,21 @@
+"""Glue to FastAPI: problem documents, strict bodies, generated routes, lifespan, commit before the reply."""
 
+from .bodies import MAX_BODY, read_json
+from .context import request_id_of
+from .lifespan import join_lifespan
+from .problems import HANDLED, Problem, answer_error, problem_response, status_of
+from .routing import GeneratedRoute, PathMethods
+
+__all__ = [
+    "HANDLED",
+    "MAX_BODY",
+    "GeneratedRoute",
+    "PathMethods",
+    "Problem",
+    "answer_error",
+    "join_lifespan",
+    "problem_response",
+    "read_json",
+    "request_id_of",
+    "status_of",
+]

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from portico.db.fields import IntegerField, StringField
+from portico.db.fields import FIELD_SPECIFIERS, IntegerField, StringField
 from portico.db.models import DjangoModel, Model, ModelMeta
 from portico.errors import ConfigurationError, UnknownNameError
 
@@ -70,10 +70,10 @@ def test_an_unknown_meta_option_is_refused_with_the_nearest() -> None:
     """A misspelt option must not be ignored."""
     with pytest.raises(ConfigurationError, match="'ordering'"):
 
-        class Wrong(Base):
+        class Wrong(Base):  # pyright: ignore[reportUnusedClass] -- making it is the test
             id: Mapped[int] = IntegerField(primary_key=True)
 
-            class Meta:
+            class Meta(Base.Meta):
                 orderng = ("id",)
 
 
@@ -81,7 +81,7 @@ def test_a_column_may_not_hide_a_method() -> None:
     """``await post.save()`` must stay what it is; the message gives the way out."""
     with pytest.raises(ConfigurationError, match='column_name="save"'):
 
-        class Wrong(Base):
+        class Wrong(Base):  # pyright: ignore[reportUnusedClass] -- making it is the test
             id: Mapped[int] = IntegerField(primary_key=True)
             save: Mapped[str] = StringField(max_length=5)  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride] -- the mistake under test
 
@@ -96,3 +96,8 @@ def test_an_unknown_keyword_is_refused_with_the_nearest() -> None:
 def test_the_repr_shows_the_key_and_no_value() -> None:
     """Logs must not print secrets."""
     assert repr(BlogCategory(name="secret")) == "<BlogCategory new>"
+
+
+def test_the_constructor_demands_what_the_fields_room_says() -> None:
+    """The list stands twice because type checkers want it written out; here the two are held equal."""
+    assert vars(Model)["__dataclass_transform__"]["field_specifiers"] == FIELD_SPECIFIERS

@@ -48,18 +48,21 @@ class Note(Base):
         @computed_field  # type: ignore[prop-decorator]  # mypy does not follow pydantic's decorator over property
         @property
         def shout(self) -> str:
-            return str(getattr(self, "copy_")).upper()
+            """A value worked out in Python."""
+            return str(vars(self)["copy_"]).upper()
 
     class Create(Model.Create):
         @field_validator("copy_", check_fields=False)
         @classmethod
         def no_tabs(cls, value: str) -> str:
+            """A rule of the application."""
             if "\t" in value:
                 raise ValueError("no tabs please")
             return value
 
 
 def names(schema: type[BaseModel]) -> set[str]:
+    """The fields of a schema as a client writes them."""
     return {field.alias or name for name, field in schema.model_fields.items()}
 
 

@@ -1,8 +1,24 @@
-"""What each database can do, and how its errors read."""
+"""What each database can do, how it is set up, and how its errors read."""
 
 from .capabilities import Capabilities
 from .detect import capabilities_of
-from .expressions import fold
-from .integrity import translate
+from .expressions import DatePart, date_of, date_part, fold, regex_match
+from .failures import Kind, remember_site
+from .integrity import DRIVER_ERRORS, kind_of, translate
+from .limits import TimeoutOptions
 
-__all__ = ["Capabilities", "capabilities_of", "fold", "translate"]
+__all__ = [
+    "DRIVER_ERRORS",
+    "Capabilities",
+    "DatePart",
+    "Kind",
+    "TimeoutOptions",
+    "capabilities_of",
+    "date_of",
+    "date_part",
+    "fold",
+    "kind_of",
+    "regex_match",
+    "remember_site",
+    "translate",
+]

@@ -1,7 +1,24 @@
-"""From a URL to engines."""
+"""From a URL to engines, and single statements on them."""
 
-from .engines import Engines
+from .engines import EngineOptions, Engines
 from .options import PoolOptions, TimeoutOptions
-from .url import async_url, safe_url
+from .preparing import READ_ONLY
+from .shielding import finish
+from .single import read, unknown_outcome, write, wrote
+from .url import async_url, is_memory, safe_url
 
-__all__ = ["Engines", "PoolOptions", "TimeoutOptions", "async_url", "safe_url"]
+__all__ = [
+    "READ_ONLY",
+    "EngineOptions",
+    "Engines",
+    "PoolOptions",
+    "TimeoutOptions",
+    "async_url",
+    "finish",
+    "is_memory",
+    "read",
+    "safe_url",
+    "unknown_outcome",
+    "write",
+    "wrote",
+]

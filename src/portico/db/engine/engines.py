@@ -1,38 +1,155 @@
-"""The engines of one database."""
+"""The engines of one database: for transactions, for single statements, for replicas.
+
+    engines = Engines(async_url("postgresql://…"), EngineOptions())
+    async with engines.autocommit.connect() as connection: ...
+
+A statement outside a unit of work needs no transaction, and each database has its own way to go without:
+PostgreSQL and SQLite files use an AUTOCOMMIT view of the same pool, which costs nothing on the wire. MariaDB
+would pay six statements for switching a connection over and back, so it gets a second pool whose connections
+stay in autocommit and are not rolled back when returned. SQLite in memory has one connection for everything.
+"""
 
 from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from portico.db.dialects import mysql, postgresql
+from portico.errors import ConfigurationError, MissingExtraError
 
 from .options import PoolOptions, TimeoutOptions
+from .preparing import prepare
+from .residence import Residence
+from .url import is_memory, safe_url
+
+_EXTRAS = {"asyncpg": "postgres", "asyncmy": "mysql"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """How the engines of one database are made; after a write, reads stay ``sticky`` seconds off replicas."""
+
+    pool: PoolOptions = field(default_factory=PoolOptions)
+    timeouts: TimeoutOptions = field(default_factory=TimeoutOptions)
+    replicas: Sequence[sa.URL] = ()
+    sticky: float = 5.0
+    read_only: bool = False
+    echo: bool = False
 
 
 class Engines:
-    """The engines of one database: one for transactions, one that commits each statement by itself."""
+    """The engines of one database."""
 
-    def __init__(self, url: sa.URL, *, pool: PoolOptions, timeouts: TimeoutOptions, echo: bool = False) -> None:
+    def __init__(self, url: sa.URL, options: EngineOptions) -> None:
         self.url = url
-        self.transactional: AsyncEngine = create_async_engine(url, hide_parameters=True, echo=echo)
-        if url.get_backend_name() == "sqlite":
-            event.listen(self.transactional.sync_engine, "begin", _begin)
-            event.listen(self.transactional.sync_engine, "connect", _connect)
-        self.autocommit: AsyncEngine = self.transactional.execution_options(isolation_level="AUTOCOMMIT")
+        self.options = options
+        self.memory = is_memory(url)
+        self._anchor: sqlite3.Connection | None = None
+        self._memory_file = f"file:portico_{uuid.uuid4().hex}"
+        self._residence = Residence()
+        self._pooled: list[sa.Engine] = []
+        self.transactional = self._make(url)
+        self.autocommit = self._single_statements(self.transactional)
+        made = [self._make(replica) for replica in options.replicas]
+        self.replicas: tuple[AsyncEngine, ...] = tuple(self._single_statements(engine) for engine in made)
+        self._turns = cycle(self.replicas)
+
+    @property
+    def reader(self) -> AsyncEngine:
+        """The replica whose turn it is; the primary where there are none."""
+        return next(self._turns, self.autocommit)
+
+    def __repr__(self) -> str:
+        return safe_url(self.url)
+
+    def here(self) -> Self:
+        """These engines, after a look whether their connections belong to this loop and process."""
+        self._residence.check(self._pooled)
+        return self
+
+    def pooled(self) -> list[sa.Engine]:
+        """The engines that have a pool of their own, for listeners."""
+        return list(self._pooled)
 
     async def dispose(self) -> None:
-        """Close every connection."""
-        await self.transactional.dispose()
+        """Close every connection that is not in use."""
+        self.here()
+        for engine in self._pooled:
+            await AsyncEngine(engine).dispose()
+        if self._anchor is not None:
+            self._anchor.close()
+            self._anchor = None
+
+    def _single_statements(self, engine: AsyncEngine) -> AsyncEngine:
+        if engine.dialect.name in {"mysql", "mariadb"}:
+            return self._make(engine.url, isolation_level="AUTOCOMMIT")
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _make(self, url: sa.URL, isolation_level: str | None = None) -> AsyncEngine:
+        options = self.options
+        arguments: dict[str, Any] = {}
+        if url.get_backend_name() in {"mysql", "mariadb"}:
+            arguments["isolation_level"] = isolation_level or mysql.DEFAULT_ISOLATION
+            arguments["pool_reset_on_return"] = None  # a listener does it, where there is something to undo
+        with _advice(url):
+            engine = create_async_engine(
+                self._memory_url(url) if self.memory else url,
+                echo=options.echo,
+                hide_parameters=True,
+                poolclass=AsyncAdaptedQueuePool,
+                pool_size=1 if self.memory else options.pool.size,
+                max_overflow=0,
+                pool_timeout=options.pool.timeout,
+                pool_recycle=-1 if self.memory else options.pool.recycle,
+                pool_use_lifo=True,
+                skip_autocommit_rollback=True,
+                connect_args=self._connect_arguments(url),
+                **arguments,
+            )
+        sync = engine.sync_engine
+        if self.memory:
+            event.listen(sync, "do_connect", self._drop_anchor)
+        prepare(sync, options.timeouts, read_only=options.read_only, memory=self.memory)
+        self._residence.watch(sync)
+        self._pooled.append(sync)
+        return engine
+
+    def _connect_arguments(self, url: sa.URL) -> dict[str, Any]:
+        backend, driver, timeouts = url.get_backend_name(), url.get_driver_name(), self.options.timeouts
+        if backend == "postgresql":
+            return postgresql.connect_arguments(driver, timeouts, read_only=self.options.read_only)
+        if backend in {"mysql", "mariadb"}:
+            return mysql.connect_arguments(driver, timeouts)
+        return {}
+
+    def _memory_url(self, url: sa.URL) -> sa.URL:
+        query = {**url.query, "mode": "memory", "cache": "shared", "uri": "true"}
+        return url.set(database=self._memory_file, query=query)
+
+    def _drop_anchor(self, *_: object) -> None:
+        # The data lives as long as one connection does, and a cancelled statement closes the one that works.
+        if self._anchor is None:
+            name = f"{self._memory_file}?mode=memory&cache=shared"
+            self._anchor = sqlite3.connect(name, uri=True, check_same_thread=False)
 
 
-def _begin(connection: sa.Connection) -> None:
-    if connection.connection.dbapi_connection.isolation_level is not None:  # type: ignore
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _connect(dbapi_connection, record) -> None:  # type: ignore
-    cursor = dbapi_connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=2000")
-    cursor.close()
-    dbapi_connection.create_function("portico_fold", 1, lambda t: None if t is None else "".join(c.lower() if len(c.lower()) == 1 else c for c in t))
+@contextmanager
+def _advice(url: sa.URL) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "")
+        command = f"pip install 'portico[{extra}]'" if extra else f"pip install {error.name}"
+        raise MissingExtraError(f"{url.drivername} needs the package {error.name}.", hint=command) from error
+    except sa.exc.NoSuchModuleError as error:
+        raise ConfigurationError(f"SQLAlchemy knows no database {url.drivername!r}.") from error

@@ -1,24 +1,25 @@
-"""How connections are kept and how long anything may take."""
+"""How many connections a database keeps.
+
+    Database(url, pool=PoolOptions(size=20))
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portico.db.dialects import TimeoutOptions
+
+__all__ = ["PoolOptions", "TimeoutOptions"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class PoolOptions:
-    """How many connections are kept and how long a caller waits for one (seconds)."""
+    """How many connections are kept, how long a caller waits for one, and when one is renewed (seconds).
+
+    There is no overflow: beyond the size SQLAlchemy would open and close a connection for every call. MariaDB
+    has two pools of this size, one for units of work and one for single statements.
+    """
 
     size: int = 10
     timeout: float = 5.0
     recycle: float = 1800.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimeoutOptions:
-    """Limits in seconds; None switches one off."""
-
-    connect: float | None = 5.0
-    statement: float | None = 5.0
-    lock: float | None = 2.0
-    idle_in_transaction: float | None = 30.0

@@ -1,11 +1,86 @@
-"""Typed field helpers, what is known about a field, and validation. The full list is `__all__`."""
+"""Typed fields: helpers for model bodies, what is known about a column, checks, and database types."""
 
-from .derive import spec_of
-from .helpers import (
-    FIELD_SPECIFIERS, ArrayField, BigIntegerField, BinaryField, BooleanField, CharField, ColumnField, DateField,
-    DateTimeField, DecimalField, DurationField, EmailField, EnumField, FloatField, ForeignKeyField, IntegerField,
-    JSONField, PasswordField, SecretField, SmallIntegerField, StringField, TextField, TimeField, URLField, UUIDField,
+from .constraints import NAMING_CONVENTION, check_constraint, composite_primary_key, composite_unique
+from .declare import (
+    FIELD_SPECIFIERS,
+    ArrayField,
+    BigIntegerField,
+    BinaryField,
+    BooleanField,
+    CharField,
+    ColumnField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    DurationField,
+    EmailField,
+    EnumField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    PasswordField,
+    SecretField,
+    SmallIntegerField,
+    StringField,
+    TextField,
+    TimeField,
+    URLField,
+    UUIDField,
 )
-from .passwords import HashedPassword, hash_password, hash_password_async, verify_password, verify_password_async
+from .derive import spec_of
+from .identifiers import uuid7
+from .passwords import (
+    HashedPassword,
+    hash_password,
+    hash_password_async,
+    needs_rehash,
+    verify_password,
+    verify_password_async,
+)
 from .spec import FieldSpec
-from .validation import validate
+from .validation import hash_pending, sentence_of, validate
+
+__all__ = [
+    "FIELD_SPECIFIERS",
+    "NAMING_CONVENTION",
+    "ArrayField",
+    "BigIntegerField",
+    "BinaryField",
+    "BooleanField",
+    "CharField",
+    "ColumnField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "DurationField",
+    "EmailField",
+    "EnumField",
+    "FieldSpec",
+    "FloatField",
+    "ForeignKeyField",
+    "HashedPassword",
+    "IntegerField",
+    "JSONField",
+    "PasswordField",
+    "SecretField",
+    "SmallIntegerField",
+    "StringField",
+    "TextField",
+    "TimeField",
+    "URLField",
+    "UUIDField",
+    "check_constraint",
+    "composite_primary_key",
+    "composite_unique",
+    "hash_password",
+    "hash_password_async",
+    "hash_pending",
+    "needs_rehash",
+    "sentence_of",
+    "spec_of",
+    "uuid7",
+    "validate",
+    "verify_password",
+    "verify_password_async",
+]

@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from typing import Any, Self, TypeVar
 
 from pwdlib import PasswordHash
@@ -26,8 +27,6 @@ from sqlalchemy.util import await_only
 from sqlalchemy.util.concurrency import in_greenlet
 
 from portico.errors import InvalidError, MissingExtraError, UsageError
-
-from .spec import FieldSpec
 
 T = TypeVar("T")
 MAX_LENGTH = 1024
@@ -96,16 +95,6 @@ async def verify_password_async(plain: str, hashed: str) -> bool:
     return await _in_thread(verify_password, plain, hashed)
 
 
-async def hash_pending(values: Mapping[str, Any], specs: Mapping[str, FieldSpec]) -> dict[str, Any]:
-    """The values with every plain password replaced by its hash."""
-    ready = dict(values)
-    for name, value in values.items():
-        spec = specs.get(name)
-        if spec is not None and spec.write_only and isinstance(value, str):
-            ready[name] = await hash_password_async(value)
-    return ready
-
-
 def hash_in_greenlet(plain: str) -> HashedPassword:
     """`hash_password` from synchronous code; in a thread where an event loop waits underneath."""
     if isinstance(plain, HashedPassword):
@@ -120,15 +109,17 @@ async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
 @cache
 def _threads() -> ThreadPoolExecutor:
     # One hash takes 64 MiB and one processor: more at once than there are processors only costs memory.
-    return ThreadPoolExecutor(max_workers=max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="portico-hash")
+    return ThreadPoolExecutor(
+        max_workers=max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="portico-hash"
+    )
 
 
 @cache
 def _bcrypt() -> PasswordHash:
     try:
-        from pwdlib.hashers.bcrypt import BcryptHasher
+        hasher = import_module("pwdlib.hashers.bcrypt").BcryptHasher()
     except HasherNotAvailable as error:
         raise MissingExtraError(
             "A bcrypt hash can only be checked with the package bcrypt.", hint="pip install 'pwdlib[bcrypt]'"
         ) from error
-    return PasswordHash((BcryptHasher(),))
+    return PasswordHash((hasher,))

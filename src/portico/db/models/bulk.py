@@ -14,19 +14,21 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import hash_pending, validate
-from portico.db.models.keys import as_key, key_attributes, key_of, mapper_of, table_of
+from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of
 from portico.db.models.schemas import column_specs
-from portico.db.models.writing import insert, on_update_values, prepared, settle
+from portico.db.models.writing import insert, on_update_values, prepared, settle, written
 from portico.db.relations import pending_links
-from portico.db.session import Database, atomic, current_unit, run
+from portico.db.session import Database, atomic, run
 from portico.errors import UnknownNameError, UsageError
 
 from .inheritance import has_several_tables
 
 BATCH = 1_000
+AUTOINCREMENT = InsertmanyvaluesSentinelOpts.AUTOINCREMENT
 
 
 async def bulk_insert(database: Database, instances: Sequence[Any], *, batch_size: int = BATCH) -> None:
@@ -50,28 +52,45 @@ async def _insert_batch(
     database: Database, cls: type[Any], members: list[Any], values: list[dict[str, Any]]
 ) -> None:
     mapper = mapper_of(cls)
-    missing = [
-        column for column in mapper.columns if mapper.get_property_by_column(column).key not in values[0]
-    ]
-    parameters = [{mapper.columns[name].name: value for name, value in row.items()} for row in values]
+    named = {mapper.get_property_by_column(column).key: column for column in mapper.columns}
+    parameters = [{named[name].name: value for name, value in row.items()} for row in values]
     statement = sa.insert(table_of(cls))
-    if missing and database.capabilities.insert_returning:
-        returning = statement.returning(*missing, sort_by_parameter_order=True)
-        result = await run(database, returning, parameters)
-        names = [mapper.get_property_by_column(column).key for column in missing]
-        values = [
-            row | dict(zip(names, made, strict=True)) for row, made in zip(values, result.all(), strict=True)
-        ]
+    if database.capabilities.insert_returning and len(named) > len(values[0]):
+        values = await _returned(database, statement, parameters, values, named)
     else:
         await run(database, statement, parameters)
-    unit = current_unit(database)
     for member, row in zip(members, values, strict=True):
-        if any(name not in row for name in key_attributes(cls)):
-            continue
-        settle(member, row)
-        if unit:
-            unit.created(member)
-            unit.session.add(member)
+        if all(name in row for name in key_attributes(cls)):
+            settle(member, row)
+            written(database, member)
+
+
+async def _returned(
+    database: Database,
+    statement: sa.Insert,
+    parameters: list[dict[str, Any]],
+    values: list[dict[str, Any]],
+    named: dict[str, sa.Column[Any]],
+) -> list[dict[str, Any]]:
+    """Insert and give each row what the database made for it.
+
+    A database need not answer in the order of the rows. Rows whose key is known are found by it; new keys
+    count upwards in the order of the rows, which SQLAlchemy relies on where the database promises it, and
+    which holds on SQLite, where one statement writes its rows one after the other.
+    """
+    keys = [name for name, column in named.items() if column.primary_key]
+    wanted = [name for name in named if name in keys or name not in values[0]]
+    known = all(name in values[0] for name in keys)
+    ordered = not known and bool(database.engine.dialect.insertmanyvalues_implicit_sentinel & AUTOINCREMENT)
+    columns = [named[name] for name in wanted]
+    result = await run(database, statement.returning(*columns, sort_by_parameter_order=ordered), parameters)
+    rows = [dict(zip(wanted, row, strict=True)) for row in result]
+    if known:
+        found = {tuple(row[name] for name in keys): row for row in rows}
+        rows = [found[tuple(row[name] for name in keys)] for row in values]
+    elif not ordered:
+        rows.sort(key=lambda row: tuple(row[name] for name in keys))
+    return [given | made for given, made in zip(values, rows, strict=True)]
 
 
 async def bulk_update(
@@ -94,18 +113,18 @@ async def bulk_update(
         )
         values = {f"set_{name}": value for name, value in (fresh | checked).items()}
         parameters.append(values | dict(zip(keys, key_of(instance), strict=True)))
-    written = [*dict.fromkeys([*names, *fresh])]
+    moved = [*dict.fromkeys([*names, *fresh])]
     statement = (
         sa.update(table_of(cls))
         .where(*(column == sa.bindparam(name, type_=column.type) for name, column in keys.items()))
-        .values({mapper.columns[name].name: sa.bindparam(f"set_{name}") for name in written})
+        .values({mapper.columns[name].name: sa.bindparam(f"set_{name}") for name in moved})
     )
     found = 0
     async with atomic(database):
         for start in range(0, len(parameters), batch_size):
             found += await _affected(database, statement, parameters[start : start + batch_size])
     for instance, row in zip(instances, parameters, strict=True):
-        settle(instance, {name: row[f"set_{name}"] for name in written})
+        settle(instance, {name: row[f"set_{name}"] for name in moved})
     return found
 
 
@@ -137,7 +156,7 @@ def _all_or_nothing(database: Database, statements: int) -> AbstractAsyncContext
 
 
 def _one_class(instances: Sequence[Any]) -> type[Any]:
-    classes = {type(instance) for instance in instances}
+    classes = {class_of(instance) for instance in instances}
     if len(classes) > 1:
         raise UsageError(
             f"One call writes one class; given: {', '.join(sorted(c.__name__ for c in classes))}."

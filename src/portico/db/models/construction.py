@@ -12,14 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from portico._kernel.suggest import did_you_mean, nearest
-from portico.db.models.keys import key_of, mapper_of
+from portico.db.models.keys import class_of, key_of, mapper_of
 from portico.db.models.schemas import column_specs
 from portico.errors import UnknownNameError
 
 
 def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
     """Set attributes by name; UnknownNameError for a name that the class does not have."""
-    cls = type(instance)
+    cls = class_of(instance)
     names = mapper_of(cls).attrs.keys()
     for name, value in values.items():
         if name not in names and not isinstance(getattr(cls, name, None), property):
@@ -39,7 +39,7 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
 
 def describe(instance: Any) -> str:
     """``<User 1>``, or ``<User new>`` before it is in the database."""
-    cls = type(instance)
+    cls = class_of(instance)
     if sa.inspect(instance).key is None:
         return f"<{cls.__name__} new>"
     return f"<{cls.__name__} {', '.join(str(part) for part in key_of(instance))}>"

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portico.db.fields import validate
+from portico.db.models.keys import class_of
 from portico.db.models.schemas import column_specs
 from portico.db.models.writing import changed_values, is_sql
 
@@ -29,7 +30,7 @@ def check_on_flush(base: type[Any]) -> None:
 
 
 def _check(instance: Any) -> None:
-    cls = type(instance)
+    cls = class_of(instance)
     specs = column_specs(cls)
     new = sa.inspect(instance).key is None
     held = (

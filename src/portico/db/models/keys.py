@@ -8,8 +8,8 @@ Works on any mapped class.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, TypeGuard, cast
 
 from sqlalchemy import ColumnElement, Table, and_, inspect
 from sqlalchemy.orm import Mapper
@@ -17,15 +17,24 @@ from sqlalchemy.orm import Mapper
 from portico.errors import UsageError
 
 
+def class_of(instance: object) -> type[Any]:
+    """The class of an instance."""
+    return type(instance)
+
+
 def mapper_of(cls: type[Any]) -> Mapper[Any]:
     """The mapper of a mapped class; UsageError for any other class."""
-    mapper = inspect(cls, raiseerr=False)
-    if not isinstance(mapper, Mapper):
+    mapper: Any = inspect(cls, raiseerr=False)
+    if not _is_mapper(mapper):
         raise UsageError(
             f"{getattr(cls, '__name__', cls)!s} is not a mapped class.",
             hint="Give a Portico model or a SQLAlchemy mapped class; abstract models have no table.",
         )
     return mapper
+
+
+def _is_mapper(found: Any) -> TypeGuard[Mapper[Any]]:
+    return isinstance(found, Mapper)
 
 
 def table_of(cls: type[Any]) -> Table:
@@ -44,16 +53,18 @@ def key_of(instance: Any) -> tuple[Any, ...]:
     state = inspect(instance)
     if state.key is not None:
         return tuple(state.key[1])
-    return tuple(instance.__dict__.get(name) for name in key_attributes(type(instance)))
+    return tuple(instance.__dict__.get(name) for name in key_attributes(class_of(instance)))
 
 
 def as_key(cls: type[Any], key: Any) -> tuple[Any, ...]:
     """A key as the caller wrote it (a value, a tuple, or a dictionary) as a tuple in key order."""
     names = key_attributes(cls)
-    if isinstance(key, dict):
-        parts: tuple[Any, ...] = tuple(key.get(name) for name in names)
-    elif isinstance(key, Sequence) and not isinstance(key, (str, bytes)):
-        parts = tuple(key)
+    parts: tuple[Any, ...]
+    if isinstance(key, Mapping):
+        named = cast("Mapping[str, Any]", key)
+        parts = tuple(named.get(name) for name in names)
+    elif isinstance(key, (tuple, list)):
+        parts = (*cast("tuple[Any, ...]", key),)
     else:
         parts = (key,)
     if len(parts) != len(names):

@@ -11,7 +11,7 @@ what was not loaded, and its schemas exist. Raises `ConfigurationError` for a bo
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeGuard, cast
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import InspectionAttr, MappedColumn, Mapper, RelationshipProperty, registry
@@ -19,7 +19,7 @@ from sqlalchemy.orm import InspectionAttr, MappedColumn, Mapper, RelationshipPro
 from portico.db.fields import NAMING_CONVENTION
 from portico.db.models.options import ModelOptions, read_options
 from portico.db.models.schemas import SCHEMA_NAMES, install_schemas
-from portico.db.relations import guard_columns, install_relations, redeclare, spec_of_relation
+from portico.db.relations import guard_columns, install_relations, redeclare
 from portico.db.session import register_metadata
 from portico.errors import ConfigurationError
 
@@ -103,16 +103,17 @@ def _refuse_taken_names(name: str, bases: tuple[type, ...], namespace: dict[str,
 
 def _keep_relations(namespace: dict[str, Any]) -> None:
     """SQLAlchemy drops relations of abstract classes silently; we hand them on to each child instead."""
-    kept = {
-        key: value
-        for key, value in namespace.items()
-        if isinstance(value, RelationshipProperty) and spec_of_relation(value) is not None
-    }
-    for key in kept:
-        del namespace[key]
-    namespace["__portico_relations__"] = {
-        key: (value, namespace.get("__annotations__", {}).get(key)) for key, value in kept.items()
-    }
+    annotations: dict[str, Any] = namespace.get("__annotations__", {})
+    kept: dict[str, tuple[RelationshipProperty[Any], Any]] = {}
+    for key, value in [*namespace.items()]:
+        if _is_declared_relation(value):
+            kept[key] = (value, annotations.get(key))
+            del namespace[key]
+    namespace["__portico_relations__"] = kept
+
+
+def _is_declared_relation(value: Any) -> TypeGuard[RelationshipProperty[Any]]:
+    return isinstance(value, RelationshipProperty) and "portico" in value.info
 
 
 def _inherit_relations(bases: tuple[type, ...], namespace: dict[str, Any]) -> None:

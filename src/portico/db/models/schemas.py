@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
+from sqlalchemy.orm import ColumnProperty
 
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import FieldSpec, spec_of
@@ -69,7 +70,8 @@ def column_specs(cls: type[Any]) -> dict[str, FieldSpec]:
         mapper = mapper_of(cls)
         # The mapper's own list of attributes would resolve relations, whose targets may not exist yet.
         found = {
-            name: spec_of(mapper.get_property_by_column(column)) for name, column in mapper.columns.items()
+            name: spec_of(cast("ColumnProperty[Any]", mapper.get_property_by_column(column)))
+            for name, column in mapper.columns.items()
         }
         _specs[cls] = found
     return found
@@ -106,14 +108,9 @@ def _make(
 ) -> type[BaseModel]:
     name = f"{cls.__name__}{kind}"
     dropped = getattr(body, "__exclude__", ())
-    definitions: dict[str, Any] = {}
-    for key, (annotation, info) in fields.items():
-        if key in dropped:
-            continue
-        safe = _safe_name(key)
-        if safe != key:
-            info.alias = info.validation_alias = info.serialization_alias = key
-        definitions[safe] = (annotation, info)
+    definitions: dict[str, Any] = {
+        _safe_name(key): field for key, field in fields.items() if key not in dropped
+    }
     doc = f"{kind} schema of {cls.__name__}."
     base = create_model(name, __base__=_BASES[kind], __module__=cls.__module__, __doc__=doc, **definitions)
     if body is None:
@@ -146,7 +143,13 @@ def _is_shown(spec: FieldSpec) -> bool:
 
 def _described(spec: FieldSpec, **more: Any) -> FieldInfo:
     return cast(
-        "FieldInfo", Field(title=spec.title, description=spec.description or spec.comment or None, **more)
+        "FieldInfo",
+        Field(
+            title=spec.title,
+            description=spec.description or spec.comment or None,
+            alias=spec.name if _safe_name(spec.name) != spec.name else None,
+            **more,
+        ),
     )
 
 

@@ -13,18 +13,18 @@ every change is undone in memory when the unit rolls back. Raises `InvalidError`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import make_transient, make_transient_to_detached
+from sqlalchemy.orm import make_transient
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portico.db.fields import hash_pending, validate
-from portico.db.models.keys import as_key, key_attributes, key_of, mapper_of, table_of, where_key
+from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
-from portico.db.relations import foreign_key_values, link_pending, pending_links
+from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import NotFoundError, UsageError
 
@@ -33,69 +33,74 @@ from .inheritance import has_several_tables, write_through_session
 
 async def insert(database: Database, instance: Any) -> None:
     """Insert a new instance; keys and defaults made by the database are set on it."""
+    if has_several_tables(class_of(instance)):
+        values = await prepared(instance, partial=False)
+        await write_through_session(database, instance, values)
+        return
     if pending_links(instance):
         async with atomic(database):
             await _insert_row(database, instance)
             await link_pending(database, instance)
     else:
         await _insert_row(database, instance)
+    written(database, instance)
 
 
-async def _insert_row(database: Database, instance: Any) -> None:
-    cls = type(instance)
-    values = await prepared(instance, partial=False)
-    if has_several_tables(cls):
-        await write_through_session(database, instance, values)
-        return
-    mapper = mapper_of(cls)
-    columns = {mapper.columns[name]: value for name, value in values.items()}
-    missing = [column for column in mapper.columns if column not in columns or is_sql(columns[column])]
-    capable = database.capabilities.insert_returning
-    statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
-    sent = statement.returning(*missing) if missing and capable else statement
-    result = cast("sa.CursorResult[Any]", await run(database, sent))
-    if missing and capable:
-        row = result.one()
-        values |= {mapper.get_property_by_column(c).key: row[i] for i, c in enumerate(missing)}
-    elif missing:
-        values |= dict(zip(key_attributes(cls), result.inserted_primary_key or (), strict=False))
-    settle(instance, values)
-    if missing and not capable:
-        await refresh(database, instance, *(mapper.get_property_by_column(c).key for c in missing))
+def written(database: Database, instance: Any) -> None:
+    """A new row is there: its relations are what was written, and a unit of work keeps track of it."""
+    relations_written(instance, new=True)
     if unit := current_unit(database):
         unit.created(instance)
         unit.session.add(instance)
 
 
+async def _insert_row(database: Database, instance: Any) -> None:
+    cls = class_of(instance)
+    values = await prepared(instance, partial=False)
+    mapper = mapper_of(cls)
+    columns = {mapper.columns[name]: value for name, value in values.items()}
+    missing = [column for column in mapper.columns if column not in columns or is_sql(columns[column])]
+    names = [mapper.get_property_by_column(column).key for column in missing]
+    capable = database.capabilities.insert_returning
+    statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
+    sent = statement.returning(*missing) if missing and capable else statement
+    result = cast("sa.CursorResult[Any]", await run(database, sent))
+    if missing and capable:
+        values |= dict(zip(names, result.one(), strict=True))
+    elif missing:
+        values |= dict(zip(key_attributes(cls), result.inserted_primary_key or (), strict=False))
+    settle(instance, values)
+    if missing and not capable:
+        await refresh(database, instance, *names)
+
+
 async def update(database: Database, instance: Any) -> None:
     """Write what changed since the instance was loaded; no statement when nothing did."""
-    state = sa.inspect(instance)
-    if state.key is None:
+    if sa.inspect(instance).key is None:
         raise UsageError(
             f"This {type(instance).__name__} is not in the database yet.",
             hint="Insert it with await obj.save().",
         )
     changed = changed_values(instance)
-    links = pending_links(instance)
-    if links:
+    if pending_links(instance):
         async with atomic(database):
             await _update_row(database, instance, changed)
             await link_pending(database, instance)
     else:
         await _update_row(database, instance, changed)
+    relations_written(instance)
 
 
 async def _update_row(database: Database, instance: Any, changed: dict[str, Any]) -> None:
     if not changed:
         return
-    cls = type(instance)
+    cls = class_of(instance)
     specs = column_specs(cls)
     plain = {name: value for name, value in changed.items() if not is_sql(value)}
     expressions = {name: value for name, value in changed.items() if is_sql(value)}
     values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
     values = await hash_pending(values, specs)
     values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
-    unit = current_unit(database)
     if has_several_tables(cls):
         await write_through_session(database, instance, values | expressions)
         return
@@ -103,18 +108,18 @@ async def _update_row(database: Database, instance: Any, changed: dict[str, Any]
         name: sa.inspect(instance).committed_state.get(name, instance.__dict__.get(name)) for name in changed
     }
     mapper = mapper_of(cls)
-    written = values | expressions
+    sent = values | expressions
     statement = (
         sa.update(table_of(cls))
         .where(where_key(cls, key_of(instance)))
-        .values({mapper.columns[name].name: value for name, value in written.items()})
+        .values({mapper.columns[name].name: value for name, value in sent.items()})
     )
-    with _set_aside(instance, written, old):
+    with _set_aside(instance, sent, old):
         result = cast("sa.CursorResult[Any]", await run(database, statement))
         if result.rowcount == 0:
             raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
     settle(instance, values)
-    if unit:
+    if unit := current_unit(database):
         unit.changed(instance, old)
     if expressions:
         await refresh(database, instance, *expressions)
@@ -122,7 +127,7 @@ async def _update_row(database: Database, instance: Any, changed: dict[str, Any]
 
 async def delete(database: Database, instance: Any) -> None:
     """Delete the row of an instance; what depends on it follows the foreign keys' ``on_delete``."""
-    cls = type(instance)
+    cls = class_of(instance)
     if sa.inspect(instance).key is None:
         raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
     statement = sa.delete(table_of(cls)).where(where_key(cls, key_of(instance)))
@@ -138,7 +143,7 @@ async def delete(database: Database, instance: Any) -> None:
 
 async def refresh(database: Database, instance: Any, *names: str) -> None:
     """Read columns again from the database, all of them unless some are named."""
-    cls = type(instance)
+    cls = class_of(instance)
     mapper = mapper_of(cls)
     wanted = names or tuple(column_specs(cls))
     statement = sa.select(*(mapper.columns[name].label(f"c{i}") for i, name in enumerate(wanted)))
@@ -151,7 +156,7 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
 
 async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
     """The values of an instance as they will be stored: checked, foreign keys filled in, passwords hashed."""
-    cls = type(instance)
+    cls = class_of(instance)
     specs = column_specs(cls)
     held = instance.__dict__
     values = {name: held[name] for name in specs if name in held} | foreign_key_values(instance)
@@ -169,7 +174,7 @@ async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
 def changed_values(instance: Any) -> dict[str, Any]:
     """The columns whose value differs from the database's, with the new value."""
     state = sa.inspect(instance)
-    specs = column_specs(type(instance))
+    specs = column_specs(class_of(instance))
     held = instance.__dict__
     changed = {name: held[name] for name in specs if name in state.committed_state and name in held}
     changed |= {name: held[name] for name in specs if isinstance(held.get(name), (dict, list))}
@@ -212,16 +217,19 @@ def is_sql(value: Any) -> bool:
 
 
 def settle(instance: Any, values: dict[str, Any]) -> None:
-    """The instance now says what the database says; columns it does not hold must not read as None."""
+    """The columns now say what the database says; those that are not known must not read as None."""
     state = sa.inspect(instance)
     for name, value in values.items():
         set_committed_value(instance, name, value)
     if state.key is None:
-        make_transient_to_detached(instance)
+        state.key = state.mapper.identity_key_from_instance(instance)
+    state.expired_attributes.update(
+        name for name in column_specs(class_of(instance)) if name not in state.dict
+    )
 
 
 @contextmanager
-def _set_aside(instance: Any, written: dict[str, Any], old: dict[str, Any]) -> Iterator[None]:
+def _set_aside(instance: Any, written: dict[str, Any], old: dict[str, Any]) -> Generator[None]:
     """Keep a session from writing the same change again when it flushes before our statement."""
     for name, value in written.items():
         set_committed_value(instance, name, value)

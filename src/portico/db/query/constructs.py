@@ -10,7 +10,7 @@ SQLite's LIKE ignores the case of ASCII letters and its GLOB does not, so there 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -61,11 +61,13 @@ class Pattern(TypeDecorator[str]):
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> Any:
         """The spelling of this database."""
         return _glob(value) if value is not None and dialect.name == "sqlite" else value
 
-    process_literal_param = process_bind_param
+    def process_literal_param(self, value: str | None, dialect: sa.Dialect) -> str:
+        """The same where the value is written into the statement."""
+        return str(self.process_bind_param(value, dialect))
 
 
 class Match(ColumnElement[bool]):
@@ -81,10 +83,6 @@ class Match(ColumnElement[bool]):
     def __init__(self, operand: ColumnElement[Any], pattern: ColumnElement[str]) -> None:
         self.operand = operand
         self.pattern = pattern
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return [*self.operand._from_objects, *self.pattern._from_objects]
 
 
 @compiles(Match)
@@ -114,10 +112,6 @@ class Containing(ColumnElement[str]):
         self.before = before
         self.after = after
 
-    @property
-    def _from_objects(self) -> list[Any]:
-        return list(self.text._from_objects)
-
     def spelled(self, wildcard: str, replacements: tuple[tuple[str, str], ...]) -> ColumnElement[str]:
         """The pattern, with what is special in the text made literal."""
         built: Any = self.text
@@ -125,7 +119,7 @@ class Containing(ColumnElement[str]):
             built = sa.func.replace(built, old, new, type_=self.type)
         if self.before:
             built = sa.literal(wildcard).concat(built)
-        return built.concat(wildcard) if self.after else built
+        return cast("ColumnElement[str]", built.concat(wildcard) if self.after else built)
 
 
 @compiles(Containing)
@@ -146,10 +140,6 @@ class _OneCondition(ColumnElement[bool]):
 
     def __init__(self, condition: ColumnElement[Any]) -> None:
         self.condition = condition
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return list(self.condition._from_objects)
 
 
 class Complement(_OneCondition):
@@ -179,9 +169,9 @@ class Sorted(ColumnElement[Any]):
 
     inherit_cache = True
     _traverse_internals = [
-        ("expression", InternalTraversal.dp_clauseelement),
+        ("sorted_by", InternalTraversal.dp_clauseelement),
         ("descending", InternalTraversal.dp_boolean),
-        ("nulls_first", InternalTraversal.dp_boolean),
+        ("nulls_at_start", InternalTraversal.dp_boolean),
         ("may_be_null", InternalTraversal.dp_boolean),
     ]
 
@@ -193,35 +183,16 @@ class Sorted(ColumnElement[Any]):
         nulls_first: bool | None = None,
         may_be_null: bool = True,
     ) -> None:
-        self.expression = expression
+        self.sorted_by = expression
         self.type = expression.type
         self.descending = descending
-        self.nulls_first = not descending if nulls_first is None else nulls_first
+        self.nulls_at_start = not descending if nulls_first is None else nulls_first
         self.may_be_null = may_be_null
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return list(self.expression._from_objects)
 
     @property
     def nulls_smallest(self) -> bool:
         """Whether NULL stands where the smallest value would."""
-        return self.nulls_first != self.descending
-
-    def reversed(self) -> Sorted:
-        """The same key read from the other end."""
-        return Sorted(
-            self.expression,
-            descending=not self.descending,
-            nulls_first=not self.nulls_first,
-            may_be_null=self.may_be_null,
-        )
-
-    def over(self, expression: ColumnElement[Any]) -> Sorted:
-        """The same direction for another expression."""
-        return Sorted(
-            expression, descending=self.descending, nulls_first=self.nulls_first, may_be_null=self.may_be_null
-        )
+        return self.nulls_at_start != self.descending
 
 
 def _direction(element: Sorted) -> str:
@@ -229,29 +200,29 @@ def _direction(element: Sorted) -> str:
 
 
 def _nulls(element: Sorted) -> str:
-    return " NULLS FIRST" if element.nulls_first else " NULLS LAST"
+    return " NULLS FIRST" if element.nulls_at_start else " NULLS LAST"
 
 
 @compiles(Sorted)
 def _sorted(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
-    spelled = compiler.process(element.expression, **kw) + _direction(element)
+    spelled = compiler.process(element.sorted_by, **kw) + _direction(element)
     return spelled if element.nulls_smallest or not element.may_be_null else spelled + _nulls(element)
 
 
 @compiles(Sorted, "postgresql")
 def _sorted_postgresql(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
-    spelled = compiler.process(element.expression, **kw) + _direction(element)
+    spelled = compiler.process(element.sorted_by, **kw) + _direction(element)
     native = not element.may_be_null or not element.nulls_smallest
     return spelled if native else spelled + _nulls(element)
 
 
 @compiles(Sorted, "mysql", "mariadb")
 def _sorted_mysql(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
-    spelled = compiler.process(element.expression, **kw)
+    spelled = compiler.process(element.sorted_by, **kw)
     keyed = spelled + _direction(element)
     if element.nulls_smallest or not element.may_be_null:
         return keyed
-    return f"({spelled} IS NULL){' DESC' if element.nulls_first else ''}, {keyed}"
+    return f"({spelled} IS NULL){' DESC' if element.nulls_at_start else ''}, {keyed}"
 
 
 class Explain(sa.Executable, sa.ClauseElement):

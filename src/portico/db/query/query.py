@@ -1,94 +1,102 @@
-"""Query[M] in its first form: equality filters, order, limits and the simplest terminals."""
+"""`Query[M]`: a question about one mapped class, put together step by step and asked by awaiting it.
+
+    posts = await Query(Post).filter(Post.author.username == "ann", title__icontains="hello")
+    post = await Query(Post).get(1)
+    await Query(Post).filter(Post.likes == 0).delete()
+
+Works on any mapped class. Each verb gives a new query, so one can be kept and used again. Raises
+`UnknownNameError` and `UsageError` where the question is put, `NotFoundError` and `MultipleFoundError` where
+one row is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Literal, Self, TypeVar, overload
 
-import sqlalchemy as sa
+from portico.db.relations import hooks
+from portico.db.session import Database
 
-from portico.db.session import Database, current_database, fetch, run
-from portico.errors import MultipleFoundError, NotFoundError, UnknownNameError
+from . import execution, keys, loading, writing
+from .conditions import Condition, Leaf
+from .prefetch import Prefetch
+from .projection import Projecting
+from .state import State
 
 M = TypeVar("M")
 
 
-class Query(Generic[M]):
-    """An immutable question about one mapped class."""
+class Query(Projecting[M]):
+    """An immutable question about the objects of one mapped class."""
+
+    __slots__ = ()
 
     def __init__(self, model: type[M], database: Database | None = None) -> None:
-        self.model = model
-        self.database = database
-        self._where: tuple[Any, ...] = ()
-        self._order: tuple[Any, ...] = ()
-        self._limit: int | None = None
-        self._offset: int | None = None
+        self.state = State(model=model, database=database)
 
-    def _but(self, **changes: Any) -> Query[M]:
-        new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__)
-        new.__dict__.update(changes)
-        return new
+    @property
+    def model(self) -> type[M]:
+        """The mapped class."""
+        return self.state.model
 
-    def _attr(self, name: str) -> Any:
-        if name not in sa.inspect(self.model).attrs:
-            raise UnknownNameError(f"{self.model.__name__} has no field {name!r}.", name=name)
-        return getattr(self.model, name)
+    def only(self, *fields: Any) -> Self:
+        """Load these columns only, and always the key; reading another one raises NotLoadedError."""
+        chosen = loading.only_names(self.state, fields)
+        return self._with(only=(*(self.state.only or ()), *chosen))
 
-    def _key(self) -> list[Any]:
-        mapper = sa.inspect(self.model)
-        return [getattr(self.model, mapper.get_property_by_column(c).key) for c in mapper.primary_key]
+    def prefetch(self, *relations: str | Prefetch | Any) -> Self:
+        """Load these relations too, one statement for each: "author", "author.posts", `Prefetch`."""
+        asked = loading.prefetches_of(self.state, relations)
+        return self._with(prefetches=(*self.state.prefetches, *asked))
 
-    def filter(self, *conditions: Any, **lookups: Any) -> Query[M]:
-        found = tuple(self._attr(k) == v for k, v in lookups.items())
-        return self._but(_where=(*self._where, *conditions, *found))
+    def lock(self, *, read: bool = False, nowait: bool = False, skip_locked: bool = False) -> Self:
+        """Hold the rows until the unit of work ends; with ``read`` others may hold them too."""
+        return self._with(lock={"read": read, "nowait": nowait, "skip_locked": skip_locked})
 
-    def order_by(self, *keys: Any) -> Query[M]:
-        found = tuple(
-            (self._attr(k[1:]).desc() if k.startswith("-") else self._attr(k)) if isinstance(k, str) else k for k in keys
-        )
-        return self._but(_order=found)
+    async def listed(self) -> list[M]:
+        """The objects."""
+        return await execution.objects(self.state)
 
-    def limit(self, limit: int | None) -> Query[M]:
-        return self._but(_limit=limit)
+    async def __aiter__(self) -> AsyncIterator[M]:
+        async for each in execution.streamed(self.state):
+            yield each
 
-    def offset(self, offset: int | None) -> Query[M]:
-        return self._but(_offset=offset)
+    async def get(self, key: Any = None, /, *conditions: Condition, **lookups: Any) -> M:
+        """The one object with this key (a tuple for a composite key) or for which these are true."""
+        return await keys.get(self, key, conditions, lookups)
 
-    def _db(self) -> Database:
-        return self.database or current_database()
+    async def get_or_none(self, key: Any = None, /, *conditions: Condition, **lookups: Any) -> M | None:
+        """Like `get`, but None when there is none."""
+        return await keys.get_or_none(self, key, conditions, lookups)
 
-    def _select(self) -> Any:
-        return sa.select(self.model).where(*self._where).order_by(*self._order).limit(self._limit).offset(self._offset)
+    async def in_bulk(self, keys_: Iterable[Any], /) -> dict[Any, M]:
+        """The objects with these keys, by key; keys without an object are left out."""
+        return await keys.in_bulk(self, keys_)
 
-    async def all(self) -> list[M]:
-        return await fetch(self._db(), self._select())
+    @overload
+    async def update(self, *, returning: None = None, **values: Any) -> int: ...
+    @overload
+    async def update(self, *, returning: Literal[True], **values: Any) -> list[M]: ...
+    @overload
+    async def update(self, *, returning: Sequence[Any], **values: Any) -> list[Any]: ...
+    async def update(self, *, returning: Any = None, **values: Any) -> Any:
+        """Set these values in every row by one statement; the number of rows, or what ``returning`` asks."""
+        return await writing.update(self.state, values, returning)
 
-    def __await__(self) -> Generator[Any, None, list[M]]:
-        return self.all().__await__()
+    @overload
+    async def delete(self, *, returning: None = None) -> int: ...
+    @overload
+    async def delete(self, *, returning: Literal[True]) -> list[M]: ...
+    @overload
+    async def delete(self, *, returning: Sequence[Any]) -> list[Any]: ...
+    async def delete(self, *, returning: Any = None) -> Any:
+        """Delete every row by one statement; the number of rows, or what ``returning`` asks."""
+        return await writing.delete(self.state, returning)
 
-    async def first(self) -> M | None:
-        query = self if self._order else self._but(_order=tuple(self._key()))
-        rows = await query.limit(1).all()
-        return rows[0] if rows else None
 
-    async def get(self, key: Any = None, /, **lookups: Any) -> M:
-        query = self.filter(**lookups)
-        if key is not None:
-            parts = key if isinstance(key, tuple) else (key,)
-            query = query.filter(*(c == p for c, p in zip(query._key(), parts, strict=True)))
-        rows = await query.limit(2).all()
-        if not rows:
-            raise NotFoundError(f"No {self.model.__name__} found.")
-        if len(rows) > 1:
-            raise MultipleFoundError(f"Several {self.model.__name__} found.")
-        return rows[0]
+def _lent(cls: type[Any], condition: Any, database: Database) -> Query[Any]:
+    """What relations ask for: the targets of one object, as a query."""
+    return Query(cls, database).narrowed_by(Leaf(condition))
 
-    async def count(self) -> int:
-        inner = sa.select(sa.literal(1)).select_from(self.model).where(*self._where)
-        inner = inner.limit(self._limit).offset(self._offset)
-        result = await run(self._db(), sa.select(sa.func.count()).select_from(inner.subquery()))
-        return int(result.scalar_one())
 
-    async def exists(self) -> bool:
-        return await self.count() > 0
+hooks.query = _lent

@@ -9,21 +9,24 @@ and named in `DatabaseFacts.skipped`; one broken view never hides the rest.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, UnreflectableTableError
 
 from .facts import ColumnFacts, DatabaseFacts, Kind, Reference, TableFacts
-from .mariadb import json_columns
 from .sqlite import add_sqlite_facts, ordinary_tables
 
 _UNREADABLE = (DBAPIError, NoSuchTableError, UnreflectableTableError)
+_BACKTICKS = frozenset({"mysql", "mariadb"})
+_NAMES = frozenset({"name", "constrained_columns", "referred_table", "referred_columns", "column_names"})
 _Single = Callable[..., Any]
+_JSON_CHECK = re.compile(r"^\(?json_valid\(`(?P<column>(?:[^`]|``)+)`\)\)?$", re.IGNORECASE)
 
 
 def inspect_database(connection: sa.Connection, schema: str | None = None) -> DatabaseFacts:
@@ -35,7 +38,7 @@ def inspect_database(connection: sa.Connection, schema: str | None = None) -> Da
         # Types that SQLAlchemy does not know are expected here and have a fallback.
         warnings.simplefilter("ignore")
         tables = [table for name in sorted(kinds) if (table := reader.table(name, kinds[name]))]
-        json_text = json_columns(connection, schema)
+        json_text = _json_columns(connection, schema)
     facts = DatabaseFacts(
         dialect=connection.dialect.name,
         tables=tuple(_resolved(_with_json(table, json_text), tables) for table in tables),
@@ -70,7 +73,8 @@ class _Reader:
 
     def table(self, name: str, kind: Kind) -> TableFacts | None:
         try:
-            columns = [_column(found) for found in self._ask("columns", name)]
+            # SQLite allows a column without a name; SQL that reads it cannot be relied on.
+            columns = [_column(found) for found in self._ask("columns", name) if found["name"]]
             key = self._ask("pk_constraint", name)
             references = self._ask("foreign_keys", name)
             uniques = [*self._ask("unique_constraints", name), *self._unique_indexes(name)]
@@ -78,14 +82,16 @@ class _Reader:
         except _UNREADABLE as error:
             self.skipped[name] = _reason(error)
             return None
-        if not columns:
-            self.skipped[name] = "it has no columns"
+        if not columns or not name:
+            self.skipped[name] = "it has no columns" if name else "it has no name"
             return None
         return TableFacts(
             name=name,
             kind=kind,
             columns=tuple(columns),
-            key=tuple(key["constrained_columns"]) if kind == "table" else (),
+            key=tuple(key["constrained_columns"])
+            if kind == "table" and all(key["constrained_columns"])
+            else (),
             references=tuple(_reference(found) for found in references if _is_here(found, self.schema)),
             uniques=_distinct(tuple(unique["column_names"]) for unique in uniques),
             comment=comment,
@@ -94,7 +100,8 @@ class _Reader:
     def _ask(self, what: str, name: str) -> Any:
         if not self._at_once:
             single: _Single = getattr(self.inspector, f"get_{what}")
-            return single(name, schema=self.schema)
+            found = single(name, schema=self.schema)
+            return _unquoted(found) if self.inspector.dialect.name in _BACKTICKS else found
         if what not in self._cache:
             multi: _Single = getattr(self.inspector, f"get_multi_{what}")
             self._cache[what] = multi(schema=self.schema, filter_names=self._names, kind=ObjectKind.ANY)
@@ -119,8 +126,22 @@ class _Reader:
         return found["text"] if found else None
 
 
+def _unquoted(found: Any) -> Any:
+    """SQLAlchemy leaves backticks inside MariaDB's names doubled, as SHOW CREATE TABLE has them."""
+    if isinstance(found, str):
+        return found.replace("``", "`")
+    if isinstance(found, list | tuple):
+        return [_unquoted(part) for part in cast("Sequence[Any]", found)]
+    if isinstance(found, dict):
+        facts = cast("dict[str, Any]", found)
+        return {key: _unquoted(part) if key in _NAMES else part for key, part in facts.items()}
+    return found
+
+
 def _reason(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
     return str(cause.args[-1] if cause.args else cause).splitlines()[0]
 
 
@@ -153,6 +174,22 @@ def _is_here(found: Mapping[str, Any], schema: str | None) -> bool:
 
 def _distinct(keys: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(set(keys)))
+
+
+def _json_columns(connection: sa.Connection, schema: str | None) -> frozenset[tuple[str, str]]:
+    """MariaDB keeps JSON as long text with a check; MySQL has a type of its own."""
+    if connection.dialect.name not in {"mysql", "mariadb"}:
+        return frozenset()
+    statement = sa.text(
+        "SELECT table_name, check_clause FROM information_schema.check_constraints"
+        " WHERE constraint_schema = coalesce(:schema, database())"
+    )
+    try:
+        rows = connection.execute(statement, {"schema": schema}).all()
+    except DBAPIError:
+        return frozenset()  # MySQL's view has no table_name
+    matches = ((table, _JSON_CHECK.match(clause)) for table, clause in rows)
+    return frozenset((table, match["column"].replace("``", "`")) for table, match in matches if match)
 
 
 def _with_json(table: TableFacts, json_text: frozenset[tuple[str, str]]) -> TableFacts:

@@ -1,7 +1,7 @@
 """Make a mapped class of every table and view that was found.
 
     mapped = map_database(facts, schema=None, hide=looks_secret)
-    mapped.classes["Track"]            # an ordinary SQLAlchemy mapped class on a registry of its own
+    mapped.tables["Track"].class_       # an ordinary SQLAlchemy mapped class on a registry of its own
 
 A table without a key is mapped with one that tells its rows apart: SQLite's own row number, or a number that
 each row gets as it is read. Rows that are equal stay as many as there are. Such classes can be listed in a
@@ -10,24 +10,23 @@ steady order (by all columns that have one), but no row of theirs can be address
 
 from __future__ import annotations
 
-import itertools
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm, types
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.exc import SAWarning
 
 from portico.db.fields import FieldSpec
 from portico.db.relations import install_relations
 
-from .columns import column_of
-from .facts import DatabaseFacts, TableFacts
+from .columns import INFO, column_of
+from .facts import ColumnFacts, DatabaseFacts, TableFacts
 from .names import attribute_name, class_names, free_name, path_names
-from .relations import RelationPlan, relation_plans
+from .relations import relate
+from .rows import RowNumber, RowNumberType
 from .types import AsText, Lenient
 
 ROW = "portico_row"
@@ -57,57 +56,120 @@ class MappedTable:
 class MappedDatabase:
     """Every mapped table, by its name in the database."""
 
-    tables: dict[str, MappedTable]
+    tables: Mapping[str, MappedTable]
     metadata: sa.MetaData
     registry: orm.registry = field(repr=False)
 
 
-class RowNumber(TypeDecorator[int]):
-    """A number for each row that is read: rows of a view are told apart by nothing else."""
-
-    impl = types.Integer
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """A new number for every row of every result."""
-        return lambda _: next(_row_numbers)
-
-
-_row_numbers = itertools.count(1)
-
-
-def map_database(facts: DatabaseFacts, *, schema: str | None, hide: Callable[[str], bool]) -> MappedDatabase:
+def map_database(
+    facts: DatabaseFacts, *, schema: str | None, hide: Callable[[ColumnFacts], bool]
+) -> MappedDatabase:
     """Classes for all tables, with their relations; columns for which ``hide`` says yes are not mapped."""
-    mapper = _Mapper(facts, schema, hide)
-    with warnings.catch_warnings():
-        # Two relations over one column are the rule here; all of them are for reading only.
-        warnings.simplefilter("ignore", sa.exc.SAWarning)
-        mapped = MappedDatabase(
-            tables={name: mapper.map(table) for name, table in mapper.tables.items()},
-            metadata=mapper.metadata,
-            registry=mapper.registry,
+    hidden = {table.name: tuple(c.name for c in table.columns if hide(c)) for table in facts.tables}
+    shown = _without(facts.tables, hidden)
+    paths = path_names(shown)
+    class_name = class_names(paths.values())
+    registry = orm.registry()
+    mapper = _Mapper(facts.dialect, schema, registry)
+    tables = {
+        name: MappedTable(
+            facts=table,
+            path=paths[name],
+            class_=mapper.map(table, class_name[paths[name]]),
+            hidden=hidden[name],
+            keyless=not _key(table),
         )
-        mapper.relate()
-        mapper.registry.configure()
-    for table in mapped.tables.values():
+        for name, table in shown.items()
+    }
+    with warnings.catch_warnings():
+        # Several relations over one column are the rule here, and all of them are for reading only.
+        warnings.simplefilter("ignore", SAWarning)
+        relate({name: table.class_ for name, table in tables.items()}, shown)
+        registry.configure()
+    for table in tables.values():
         install_relations(table.class_)
-    return mapped
+    return MappedDatabase(tables=tables, metadata=registry.metadata, registry=registry)
+
+
+def _without(tables: tuple[TableFacts, ...], hidden: Mapping[str, tuple[str, ...]]) -> dict[str, TableFacts]:
+    """The tables as if their hidden columns did not exist: no key, no relation speaks of one."""
+
+    def shown(table: str, columns: tuple[str, ...]) -> bool:
+        return not set(columns) & set(hidden[table])
+
+    return {
+        table.name: replace(
+            table,
+            columns=tuple(c for c in table.columns if c.name not in hidden[table.name]),
+            key=table.key if shown(table.name, table.key) else (),
+            uniques=tuple(unique for unique in table.uniques if shown(table.name, unique)),
+            references=tuple(
+                found
+                for found in table.references
+                if shown(table.name, found.columns) and shown(found.target, found.target_columns)
+            ),
+        )
+        for table in tables
+    }
+
+
+def _key(table: TableFacts) -> tuple[str, ...]:
+    """The primary key, or the shortest unique key that is never NULL."""
+    if table.key or table.kind != "table":
+        return table.key
+    solid = [key for key in table.uniques if not any(table.column(name).nullable for name in key)]
+    return min(solid, key=lambda key: (len(key), key), default=())
 
 
 class _Mapper:
-    def __init__(self, facts: DatabaseFacts, schema: str | None, hide: Callable[[str], bool]) -> None:
-        self.dialect = facts.dialect
+    def __init__(self, dialect: str, schema: str | None, registry: orm.registry) -> None:
+        self.dialect = dialect
         self.schema = schema
-        self.metadata = sa.MetaData()
-        self.registry = orm.registry(metadata=self.metadata)
-        self.hidden = {
-            table.name: tuple(column.name for column in table.columns if _leave_out(column.name, column.declared, column.type, hide))
-            for table in facts.tables
-        }
-        self.tables = {table.name: without(table, self.hidden[table.name]) for table in facts.tables}
-        self.paths = path_names(self.tables)
-        self.class_names = class_names(self.paths.values())
-        self.classes: dict[str, type[ReflectedRow]] = {}
+        self.registry = registry
 
-    def map(self, table: TableFacts) -> MappedTable:
-        raise NotImplementedError
+    def map(self, table: TableFacts, class_name: str) -> type[ReflectedRow]:
+        key = _key(table)
+        taken: set[str] = set()
+        attributes = {free_name(attribute_name(name), taken): name for name in table.column_names}
+        row = None if key else _row_column(table, free_name(ROW, taken))
+        made = self._table(table, row)
+        properties = {attribute: made.c[name] for attribute, name in attributes.items()}
+        primary_key = [made.c[name] for name in key]
+        if row is not None:
+            properties[row.key] = row
+            # Without a row number of the database's own, the order is that of all columns that have one.
+            primary_key = [row] if table.row_column else [*filter(_sorts, properties.values()), row]
+        class_ = type(class_name, (ReflectedRow,), {"__doc__": table.comment, "__module__": __name__})
+        self.registry.map_imperatively(class_, made, properties=properties, primary_key=primary_key)
+        return class_
+
+    def _table(self, table: TableFacts, row: sa.Column[int] | None) -> sa.Table:
+        columns = [column_of(found, table, self.dialect) for found in table.columns]
+        uniques = [sa.UniqueConstraint(*unique) for unique in table.uniques]
+        return sa.Table(
+            table.name,
+            self.registry.metadata,
+            *columns,
+            *([] if row is None else [row]),
+            *uniques,
+            schema=self.schema,
+            comment=table.comment,
+        )
+
+
+def _row_column(table: TableFacts, name: str) -> sa.Column[int]:
+    if table.row_column:
+        return sa.Column(table.row_column, types.Integer, key=name, info={INFO: _HIDDEN})
+    return RowNumber(name, RowNumberType, info={INFO: _HIDDEN})
+
+
+def _sorts(column: sa.Column[Any]) -> bool:
+    """Whether every database can order by this column and Python can hash its values."""
+    found = column.type
+    if isinstance(found, Lenient):
+        return not isinstance(found.inner, types.JSON)
+    if isinstance(found, AsText):
+        return isinstance(found.stored, types.Enum)
+    return not isinstance(found, types.JSON | types.ARRAY | types.NullType) and not isinstance(
+        column, RowNumber
+    )

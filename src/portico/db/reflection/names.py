@@ -14,12 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-# `redoc` is not in DESIGN §5, but FastAPI answers there too and the table would be out of reach.
-RESERVED_PATHS = frozenset({"admin", "docs", "auth", "health", "ws", "graphql", "redoc"})
+# The last two are not in DESIGN §5, but the application answers there as well.
+RESERVED_PATHS = frozenset({"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi_json"})
 _NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_-]")
 _ID_ENDING = re.compile(r"(?<=.)(?:[_\s-][iI][dD]|(?<=[a-z0-9])(?:Id|ID))$")
 # Names that a mapped class cannot give to a column: Python's own and SQLAlchemy's bookkeeping.
-_UNUSABLE_ATTRIBUTE = re.compile(r"^(__.*|_sa_.*)$")
+_UNUSABLE = frozenset(
+    {*dir(type), *dir(object), "__dict__", "__weakref__", "__table__", "__mapper__", "__slots__"}
+)
 
 
 def path_names(tables: Iterable[str]) -> dict[str, str]:
@@ -58,7 +60,8 @@ def _identifier(path: str) -> str:
 
 def attribute_name(column: str) -> str:
     """The attribute of a column: its own name, except where Python or SQLAlchemy need that name."""
-    return f"column{column}" if _UNUSABLE_ATTRIBUTE.match(column) else column
+    unusable = (column in _UNUSABLE and column.startswith("__")) or column.startswith("_sa_")
+    return f"column{column}" if unusable else column
 
 
 def without_id(column: str) -> str:

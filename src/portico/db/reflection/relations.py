@@ -1,18 +1,25 @@
 """Which relations the foreign keys of a database give, and what each is called.
 
-    relation_plans(facts)["Track"]
+    relation_plans(tables)["Track"]
     # Album, Genre, MediaType (to one), InvoiceLine, PlaylistTrack (to many), Playlist (many to many)
+    relate(classes, tables)
+    # puts them on the mapped classes
 
 Every foreign key gives a to-one relation on its table and the way back on the other: one row where the
 columns are unique, else many. A table whose key is two foreign keys also joins its two ends directly.
+Relations are for reading: rows are linked by writing their columns; what may be deleted the database says.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.orm import foreign, remote
 
 from .facts import Reference, TableFacts
 from .names import attribute_name, free_name, joined, relation_part, to_many_name, to_one_name
@@ -46,7 +53,7 @@ def relation_plans(tables: Mapping[str, TableFacts]) -> dict[str, tuple[Relation
 def _named(table: TableFacts, plans: list[RelationPlan]) -> Iterator[RelationPlan]:
     taken = {attribute_name(column) for column in table.column_names}
     for plan in plans:
-        yield RelationPlan(**{**vars(plan), "name": free_name(plan.name, taken)})
+        yield replace(plan, name=free_name(plan.name, taken))
 
 
 def _to_one(tables: Mapping[str, TableFacts]) -> Iterator[RelationPlan]:
@@ -98,7 +105,7 @@ def _many_to_many(tables: Mapping[str, TableFacts]) -> Iterator[RelationPlan]:
             parts = [plan.name, relation_part(plan.junction)]
         else:
             parts = [plan.name]
-        yield RelationPlan(**{**vars(plan), "name": "_".join(parts)})
+        yield replace(plan, name="_".join(parts))
 
 
 def _ends(table: TableFacts) -> Iterator[tuple[Reference, Reference]]:
@@ -111,3 +118,45 @@ def _ends(table: TableFacts) -> Iterator[tuple[Reference, Reference]]:
     if len(first.columns) + len(second.columns) == len(key) == len({*first.columns, *second.columns}):
         yield first, second
         yield second, first
+
+
+def relate(classes: Mapping[str, type[Any]], tables: Mapping[str, TableFacts]) -> None:
+    """Add every relation that the tables' foreign keys give to the mapped classes."""
+    mappers = {name: cast("orm.Mapper[Any]", sa.inspect(class_)) for name, class_ in classes.items()}
+    rows = {name: mapper.local_table for name, mapper in mappers.items()}
+    for name, plans in relation_plans(tables).items():
+        for plan in plans:
+            mappers[name].add_property(
+                plan.name,
+                orm.relationship(
+                    classes[plan.target],
+                    **_joins(plan, rows),
+                    uselist=plan.shape in {"to_many", "many_to_many"},
+                    viewonly=True,
+                    lazy="raise",
+                ),
+            )
+
+
+def _joins(plan: RelationPlan, rows: Mapping[str, sa.FromClause]) -> dict[str, Any]:
+    near = plan.reference
+    if plan.shape == "to_one":
+        pairs = _pairs(rows[plan.owner], near.columns, rows[plan.target], near.target_columns)
+        return {"primaryjoin": sa.and_(*(foreign(column) == remote(key) for column, key in pairs))}
+    if plan.junction is None or plan.far is None:
+        pairs = _pairs(rows[plan.target], near.columns, rows[plan.owner], near.target_columns)
+        return {"primaryjoin": sa.and_(*(remote(foreign(column)) == key for column, key in pairs))}
+    junction = rows[plan.junction]
+    to_owner = _pairs(junction, near.columns, rows[plan.owner], near.target_columns)
+    to_target = _pairs(junction, plan.far.columns, rows[plan.target], plan.far.target_columns)
+    return {
+        "secondary": junction,
+        "primaryjoin": sa.and_(*(foreign(column) == key for column, key in to_owner)),
+        "secondaryjoin": sa.and_(*(foreign(column) == key for column, key in to_target)),
+    }
+
+
+def _pairs(
+    first: sa.FromClause, names: Sequence[str], second: sa.FromClause, others: Sequence[str]
+) -> list[tuple[Any, Any]]:
+    return [(first.c[name], second.c[other]) for name, other in zip(names, others, strict=True)]

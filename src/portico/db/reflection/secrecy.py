@@ -10,24 +10,27 @@ A guess by name errs on the side of hiding: a salt that is food stays hidden unt
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-_WORDS = frozenset(
-    "password passwords passwd passphrase passcode pwd pword pass secret secrets token tokens salt hash hashed "
-    "digest otp totp hotp credential credentials cvv cvc cvv2 apikey jwt bearer".split()
+_WORDS = re.compile(
+    r"pass|passwords?|passwd|passphrase|passcode|pwd|pword|secrets?|tokens?|salt|hash|hashed|digest"
+    r"|h?otp|totp|credentials?|cv[vc]2?|apikey|jwt|bearer"
 )
 # A key opens something when one of these stands before it; `foreign_key` and `sort_key` do not.
-_KEY_OF = frozenset(
-    "api private secret access auth encryption crypto signing session ssh license licence recovery master".split()
+_KEY_OF = re.compile(
+    r"api|private|secret|access|auth|encryption|crypto|signing|session|ssh|licen[cs]e|recovery|master"
 )
-_INSIDE = re.compile(r"passw(or)?d|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|hashed_?pass")
+_INSIDE = re.compile(
+    r"passw(or)?d|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|hashed_?pass"
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def looks_secret(column: str) -> bool:
     """Whether a column's name says that its values are not for showing."""
     words = [word.lower() for word in _WORD.findall(column)]
-    if any(word in _WORDS for word in words):
+    if any(_WORDS.fullmatch(word) for word in words):
         return True
-    if any(key in {"key", "keys"} and before in _KEY_OF for before, key in zip(words, words[1:], strict=False)):
+    if any(key in {"key", "keys"} and _KEY_OF.fullmatch(before) for before, key in pairwise(words)):
         return True
     return _INSIDE.search(column.lower()) is not None

@@ -71,19 +71,25 @@ class _Table:
         return replace(table, row_column=self._row_column(table))
 
     def _declared(self) -> Mapping[str, str]:
-        pragma = f"PRAGMA {_quoted(self.connection, self.schema)}.table_xinfo({_quoted(self.connection, self.table.name)})"
+        schema, name = (_quoted(self.connection, part) for part in (self.schema, self.table.name))
+        pragma = f"PRAGMA {schema}.table_xinfo({name})"
         return {row["name"]: row["type"] or "" for row in self.connection.exec_driver_sql(pragma).mappings()}
 
     def _samples(self, columns: tuple[ColumnFacts, ...]) -> dict[str, tuple[Any, ...]]:
         """A few values of each date column; a view may be slow to read, so views are not sampled."""
-        dated = [column.name for column in columns if "DATE" in str(column.declared) or "TIME" in str(column.declared)]
+        dated = [
+            column.name
+            for column in columns
+            if "DATE" in str(column.declared) or "TIME" in str(column.declared)
+        ]
         if not dated or self.table.kind != "table":
             return {}
         names = ", ".join(_quoted(self.connection, name) for name in dated)
         statement = f"SELECT {names} FROM {self.name} LIMIT {SAMPLE}"  # noqa: S608 -- quoted above
         rows = self.connection.exec_driver_sql(statement).all()
         return {
-            name: tuple(row[index] for row in rows if row[index] is not None) for index, name in enumerate(dated)
+            name: tuple(row[index] for row in rows if row[index] is not None)
+            for index, name in enumerate(dated)
         }
 
     def _key_has_nulls(self, table: TableFacts) -> bool:

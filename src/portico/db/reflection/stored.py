@@ -64,14 +64,18 @@ def plain(value: Any) -> Any:
 
 
 class AsStored:
-    """A Pydantic annotation: values that came out of the database as they are, all others as the type says."""
+    """A Pydantic annotation: values out of the database as they are, all others as the type says."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         """Wrap the schema of the type on both ways."""
         return core_schema.no_info_wrap_validator_function(
             _let_stored_pass,
             handler(source),
-            serialization=core_schema.wrap_serializer_function_ser_schema(_show_stored, schema=handler(source)),
+            serialization=core_schema.wrap_serializer_function_ser_schema(
+                _show_stored, schema=handler(source)
+            ),
         )
 
     def __eq__(self, other: object) -> bool:

@@ -8,10 +8,9 @@ values that no Python type is agreed for: addresses, ranges, points, bit strings
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import types
@@ -21,7 +20,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from .facts import ColumnFacts
-from .values import Codec, Sort, codec_of
+from .values import SINGLE, Codec, Sort, codec_of
 
 _PYTHON: dict[Sort, Any] = {
     "text": str,
@@ -55,6 +54,14 @@ _SAME_TYPE = frozenset(
 )
 
 
+class Processor(Protocol):
+    """Turns a value of one side into one of the other."""
+
+    def __call__(self, value: Any) -> Any:
+        """The other side's value."""
+        ...
+
+
 class Lenient(TypeDecorator[Any]):
     """A column whose values need not be of its type; ``inner`` is the type for SQL, ``codec`` for values."""
 
@@ -65,7 +72,7 @@ class Lenient(TypeDecorator[Any]):
         super().__init__()
         self.inner = inner
         self.codec = codec
-        self.impl = inner
+        self.impl = inner  # type: ignore[assignment]  # what TypeDecorator itself does, with an instance
 
     @property
     def python_type(self) -> type[Any]:
@@ -75,11 +82,11 @@ class Lenient(TypeDecorator[Any]):
             raise NotImplementedError
         return python_type  # type: ignore[no-any-return]  # a table of plain classes
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+    def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 -- the same everywhere
         """Values as this column stores them."""
         return self.codec.write
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 -- the same everywhere
         """Values as Python has them; those that do not fit as they are."""
         return self.codec.read
 
@@ -107,7 +114,7 @@ class AsText(TypeDecorator[str]):
                 return super().operate(op, *other, **kwargs)
             return op(sa.cast(self.expr, types.Text()), *other, **kwargs)
 
-    comparator_factory = Comparator  # type: ignore[assignment]  # TypeDecorator declares a property of its own
+    comparator_factory = Comparator  # pyright: ignore[reportAssignmentType] -- TypeDecorator has a property
 
     def __init__(self, stored: TypeEngine[Any] | None = None) -> None:
         super().__init__()
@@ -158,16 +165,20 @@ def _sqlite_type(column: ColumnFacts) -> Lenient:
     return Lenient(inner[codec.sort], codec)
 
 
+def _native(inner: TypeEngine[Any], sort: Sort) -> Lenient:
+    return Lenient(inner, Codec(sort, native=True))
+
+
 def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
     """Zero dates, times of more than a day and numbers in a TINYINT(1) have no place in the usual types."""
     if isinstance(found, mysql.TINYINT) and found.display_width == 1:
-        return Lenient(types.Boolean(), Codec("boolean"))
+        return _native(types.Boolean(), "boolean")
     if isinstance(found, types.Enum):
-        return Lenient(types.Enum(*found.enums, native_enum=False), Codec("text"))
+        return _native(types.Enum(*found.enums, native_enum=False), "text")
     for kind, inner, sort in _MARIADB:
         if isinstance(found, kind):
-            return Lenient(inner, Codec(sort))
-    return Lenient(types.NullType(), Codec("any")) if isinstance(found, types.NullType) else found
+            return _native(inner, sort)
+    return _native(found, "any") if isinstance(found, types.NullType) else found
 
 
 _MARIADB: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any], Sort], ...] = (
@@ -180,23 +191,30 @@ _MARIADB: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any], Sort], ...] = (
 )
 
 
+_ARRAY: type[TypeEngine[Any]] = types.ARRAY
+
+
 def _postgresql_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(found, postgresql.DOMAIN):
         return _postgresql_type(found.data_type)
-    if isinstance(found, types.Enum):
-        return AsText(found)
     if isinstance(found, types.Float):
-        return Lenient(found, Codec("float"))
-    if isinstance(found, types.ARRAY):
-        return found if isinstance(_postgresql_type(found.item_type), _UNDERSTOOD) else AsText(found)
-    if isinstance(found, _UNDERSTOOD):
+        single = isinstance(found, types.REAL)
+        return Lenient(found, Codec("float", precision=SINGLE if single else None, native=True))
+    if isinstance(found, types.Numeric):  # NaN is one of its values
+        return _native(found, "decimal")
+    if _is_understood(vars(found)["item_type"] if isinstance(found, _ARRAY) else found):
         return found
     return AsText(None if isinstance(found, types.NullType) else found)
+
+
+def _is_understood(found: TypeEngine[Any]) -> bool:
+    return isinstance(found, _UNDERSTOOD) and not isinstance(found, types.Enum)
 
 
 _UNDERSTOOD = (
     types.Integer,
     types.Numeric,
+    types.Float,
     types.String,
     types.Boolean,
     types.Date,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,14 +23,18 @@ from typing import Any, Literal
 
 from .stored import as_stored
 
-Sort = Literal["text", "integer", "float", "decimal", "boolean", "bytes", "json", "datetime", "date", "time", "any"]
+Sort = Literal[
+    "text", "integer", "float", "decimal", "boolean", "bytes", "json", "datetime", "date", "time", "any"
+]
 _DATETIME = re.compile(
-    r"^\d{4}-\d\d-\d\d(?P<separator>[ T])\d\d:\d\d:\d\d(?:\.(?P<fraction>\d{1,6}))?(?P<zone>Z|[+-]\d\d:\d\d)?$"
+    r"^\d{4}-\d\d-\d\d(?P<separator>[ T])\d\d:\d\d:\d\d"
+    r"(?:\.(?P<fraction>\d{1,6}))?(?P<zone>Z|[+-]\d\d:\d\d)?$"
 )
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d(?:\.(?P<fraction>\d{1,6}))?$")
 _ARGUMENTS = re.compile(r"\((\d+)(?:\s*,\s*(\d+))?\)")
 EXACT_DIGITS = 15
+SINGLE = 24  # bits of precision in a number of four bytes
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Codec:
     separator: str = " "
     digits: int | None = None
     zone: str | None = None
+    native: bool = False
 
     def read(self, value: Any) -> Any:
         """The Python value of a stored one; never raises."""
@@ -54,8 +60,8 @@ class Codec:
             return as_stored(value)
 
     def write(self, value: Any) -> Any:
-        """The stored value of a Python one."""
-        writer = _WRITERS.get(self.sort)
+        """The stored value of a Python one; a ``native`` codec leaves that to the driver."""
+        writer = None if self.native else _WRITERS.get(self.sort)
         return value if writer is None or value is None else writer(self, value)
 
 
@@ -119,11 +125,19 @@ def _only(kind: type[Any]) -> Callable[[Codec, Any], Any]:
     return lambda _, value: value if isinstance(value, kind) else as_stored(value)
 
 
-def _read_float(_: Codec, value: Any) -> Any:
+def _read_float(codec: Codec, value: Any) -> Any:
     if not isinstance(value, float | int):
         return as_stored(value)
-    # JSON has no word for these, and null would be a lie.
-    return as_stored(_spelt_out(value)) if math.isinf(value) or math.isnan(value) else value
+    if math.isinf(value) or math.isnan(value):  # JSON has no word for these, and null would be a lie
+        return as_stored(_spelt_out(value))
+    return _shortest_single(value) if codec.precision == SINGLE else value
+
+
+def _shortest_single(value: float) -> float:
+    """A number of four bytes as people write it: 0.1, not 0.10000000149011612."""
+    packed = struct.pack("f", value)
+    shorter = (float(f"{value:.{digits}g}") for digits in range(6, 9))
+    return next((number for number in shorter if struct.pack("f", number) == packed), value)
 
 
 def _spelt_out(value: float) -> str:
@@ -131,8 +145,8 @@ def _spelt_out(value: float) -> str:
 
 
 def _read_decimal(codec: Codec, value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return value
+    if isinstance(value, Decimal):  # from a driver that has them
+        return value if value.is_finite() else as_stored(str(value))
     if not isinstance(value, int | float):
         return as_stored(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -178,8 +192,9 @@ def _read_date(_: Codec, value: Any) -> Any:
 
 def _read_time(_: Codec, value: Any) -> Any:
     if isinstance(value, timedelta):  # MariaDB's TIME, which may also be negative or last for days
+        midnight = datetime(1, 1, 1)  # noqa: DTZ001 -- only the time of day is kept
         within_a_day = timedelta(0) <= value < timedelta(days=1)
-        return (datetime.min + value).time() if within_a_day else as_stored(_clock(value))
+        return (midnight + value).time() if within_a_day else as_stored(_clock(value))
     return time.fromisoformat(value) if isinstance(value, str) and _TIME.match(value) else as_stored(value)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portico.db.relations.related import Related
+    from portico.db.relations.managing import Related
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -30,11 +30,13 @@ class Ref(Mapped[T_co]):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # on the class it is the target, which is what paths are typed by
         def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> T_co: ...
-        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | T_co: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
+            self, instance: object | None, owner: Any
+        ) -> type[T_co] | T_co: ...
 
 
 class OptRef(Mapped[T_co]):
@@ -42,11 +44,13 @@ class OptRef(Mapped[T_co]):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # on the class it is the target, which is what paths are typed by
         def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> T_co | None: ...
-        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | T_co | None: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
+            self, instance: object | None, owner: Any
+        ) -> type[T_co] | T_co | None: ...
         def __set__(self, instance: Any, value: Any) -> None: ...
 
 
@@ -55,9 +59,13 @@ class Many(Mapped[T_co]):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # on the class it is the target, which is what paths are typed by
         def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> Related[T_co]: ...
-        def __get__(self, instance: object | None, owner: Any) -> type[T_co] | Related[T_co]: ...
-        def __set__(self, instance: Any, value: Iterable[Any]) -> None: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
+            self, instance: object | None, owner: Any
+        ) -> type[T_co] | Related[T_co]: ...
+        def __set__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride] -- several targets
+            self, instance: Any, value: Iterable[Any]
+        ) -> None: ...

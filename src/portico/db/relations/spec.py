@@ -2,7 +2,7 @@
 
     spec_of_relation(relation(Post.author)).kind      # Kind.MANY_TO_ONE
 
-Plain SQLAlchemy relations have none; `spec_of_relation` gives None for them.
+A plain SQLAlchemy ``relationship()`` has none, and `spec_of_relation` gives None for it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
 
 INFO_KEY = "portico"
 
@@ -26,15 +26,16 @@ class Kind(Enum):
 
     @property
     def to_many(self) -> bool:
-        """Does an instance hold several targets?"""
-        return self in (Kind.ONE_TO_MANY, Kind.MANY_TO_MANY)
+        """Whether an instance holds several targets."""
+        return self in {Kind.ONE_TO_MANY, Kind.MANY_TO_MANY}
 
 
 @dataclass(frozen=True, kw_only=True)
 class RelationSpec:
-    """The options given to a relation helper."""
+    """The options given to a relation helper, as they were written."""
 
     kind: Kind
+    target: Any = None
     back_populates: str | None = None
     foreign_key: Any = None
     through: Any = None
@@ -42,7 +43,33 @@ class RelationSpec:
     order_by: Any = None
 
 
-def spec_of_relation(relation: RelationshipProperty[Any]) -> RelationSpec | None:
+def spec_of_relation(relation: RelationshipProperty[Any] | QueryableAttribute[Any]) -> RelationSpec | None:
     """The declaration behind a relation made by our helpers; None for a plain ``relationship()``."""
     found = relation.info.get(INFO_KEY)
     return found if isinstance(found, RelationSpec) else None
+
+
+def declaration_of(relation: RelationshipProperty[Any]) -> RelationSpec:
+    """The declaration behind a relation that is known to be ours."""
+    spec: RelationSpec = relation.info[INFO_KEY]
+    return spec
+
+
+def relation_named(mapper: Mapper[Any], name: str | None) -> RelationshipProperty[Any] | None:
+    """A relation of a mapped class by name; does not make SQLAlchemy configure what is incomplete yet."""
+    attribute = mapper.class_manager.get(name) if name else None
+    return None if attribute is None else relation_behind(attribute)
+
+
+def relation_behind(attribute: QueryableAttribute[Any]) -> RelationshipProperty[Any] | None:
+    """The relation that an attribute of SQLAlchemy stands for; None for a column."""
+    comparator: Any = attribute.comparator
+    if not isinstance(attribute.comparator, RelationshipProperty.Comparator):
+        return None
+    found: RelationshipProperty[Any] = comparator.prop
+    return found
+
+
+def relation_names(mapper: Mapper[Any]) -> list[str]:
+    """The names of all relations of a mapped class."""
+    return [name for name in mapper.class_manager if relation_named(mapper, name) is not None]

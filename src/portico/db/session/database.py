@@ -1,102 +1,112 @@
-"""`Database`: one database, from its URL to its tables."""
+"""`Database`: one database, from its URL to its tables.
+
+    db = Database("sqlite:///blog.db")          # the first one made is the default
+    await db.create_tables()
+    async with db.session() as session: ...
+    other = Database("postgresql://…", name="archive", replicas=["postgresql://…"])
+    with other.use(): ...                        # model calls in this block go there
+
+Raises `ConfigurationError` for a URL that cannot be used, `DuplicateNameError` for a name that is taken.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar, overload
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portico._kernel.suggest import did_you_mean
 from portico.errors import ConfigurationError
 
+from . import raw
+from .context import frames
 from .handle import Handle
-from .registry import registered_metadatas
+from .levels import joined, outermost
+from .registry import forget_database, registered_databases, registered_metadatas
 from .run import run
-from .unit import Unit, frames
+from .unit import Unit, UnitOptions, current_unit
 
-_databases: dict[str, Database] = {}
-_first: list[Database] = []
+T = TypeVar("T")
+Parameters = Mapping[str, Any]
 
 
 class Database(Handle):
     """One database."""
 
-    def __init__(self, url: str | sa.URL, **options: Any) -> None:
-        super().__init__(url, **options)
-        _databases[self.name] = self
-        if not _first:
-            _first.append(self)
-
     @contextmanager
     def use(self) -> Iterator[Self]:
-        """Let model calls in this block go to this database."""
-        token = frames.set((*frames.get(), self))
+        """Let calls in this block that name no database go to this one."""
+        token = frames.push(self)
         try:
             yield self
         finally:
-            frames.reset(token)
+            frames.pop(self, token)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A plain session: committed at a normal end, rolled back on an error."""
-        async with self.session_factory() as session, session.begin():
-            unit = Unit(self, session)
-            token = frames.set((*frames.get(), unit))
-            try:
-                yield session
-            finally:
-                unit.closed = True
-                frames.reset(token)
+        """A plain session, committed at a normal end and rolled back on an error; commit earlier as you like.
+
+        Model calls of the same task join it. Inside a unit of work it takes part in that transaction.
+        """
+        outer = current_unit(self)
+        level = outermost(self, UnitOptions(), managed=False) if outer is None else joined(outer)
+        async with level as unit:
+            yield unit.session
 
     async def get_session(self) -> AsyncIterator[AsyncSession]:
-        """For FastAPI: ``session: AsyncSession = Depends(db.get_session)``."""
+        """For FastAPI: ``session: AsyncSession = Depends(db.get_session, scope="function")``.
+
+        With this scope the commit happens before the response is sent; FastAPI's default would answer first.
+        """
         async with self.session() as session:
             yield session
 
     async def create_tables(self, models: Any = None) -> None:
-        """Create the tables that are missing."""
-        async with self.engine.begin() as connection:
-            for metadata in self._metadatas(models):
-                await connection.run_sync(metadata.create_all)
+        """Create the tables that are missing: of all models, or of these models, tables or metadata."""
+        for metadata, tables in _tables(models):
+            await self._with_schema(lambda c, m=metadata, t=tables: m.create_all(c, tables=t))
 
     async def drop_tables(self, models: Any = None) -> None:
-        """Drop the tables."""
-        async with self.engine.begin() as connection:
-            for metadata in reversed(self._metadatas(models)):
-                await connection.run_sync(metadata.drop_all)
+        """Drop tables, with everything in them: of all models, or of these models, tables or metadata."""
+        for metadata, tables in reversed(_tables(models)):
+            await self._with_schema(lambda c, m=metadata, t=tables: m.drop_all(c, tables=t))
 
-    def _metadatas(self, models: Any) -> list[sa.MetaData]:
-        if models is None:
-            return registered_metadatas()
-        several: Iterable[Any] = models if isinstance(models, list | tuple) else [models]
-        return list({id(m): m for m in (getattr(x, "metadata", x) for x in several)}.values())
+    async def execute_raw(self, sql: str, params: Parameters | Sequence[Parameters] | None = None) -> int:
+        """Run SQL that gives no rows, with values as ``:name``; gives the number of rows it changed."""
+        return await raw.execute(self, sql, params)
 
-    async def execute_raw(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
-        """Run raw SQL."""
-        return (await run(self, sa.text(sql), params)).rowcount  # type: ignore
+    @overload
+    async def fetch_all(self, sql: str, params: Parameters | None = None) -> list[dict[str, Any]]: ...
+    @overload
+    async def fetch_all(self, sql: str, params: Parameters | None = None, *, into: type[T]) -> list[T]: ...
+    async def fetch_all(self, sql: str, params: Parameters | None = None, *, into: Any = None) -> list[Any]:
+        """All rows of a query, as dictionaries or as objects of ``into``."""
+        return await raw.fetch_all(self, sql, params, into)
 
-    async def fetch_all(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """All rows of raw SQL."""
-        return [dict(row) for row in (await run(self, sa.text(sql), params)).mappings()]
-
-    async def fetch_one(self, sql: str, params: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """One row of raw SQL."""
-        rows = await self.fetch_all(sql, params)
-        return rows[0] if rows else None
+    @overload
+    async def fetch_one(self, sql: str, params: Parameters | None = None) -> dict[str, Any] | None: ...
+    @overload
+    async def fetch_one(self, sql: str, params: Parameters | None = None, *, into: type[T]) -> T | None: ...
+    async def fetch_one(self, sql: str, params: Parameters | None = None, *, into: Any = None) -> Any:
+        """The first row of a query, as a dictionary or an object of ``into``; None when there is none."""
+        found = await raw.fetch_all(self, sql, params, into)
+        return found[0] if found else None
 
     async def ping(self) -> None:
-        """Ask whether the database answers."""
-        await run(self, sa.text("SELECT 1"))
+        """Ask whether the database answers; raises `DatabaseUnavailableError` when it does not."""
+        await run(self, sa.select(sa.literal(1)))
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection and free the name."""
+        self.closed = True
+        forget_database(self)
         await self.engines.dispose()
-        if self in _first:
-            _first.remove(self)
-        if _databases.get(self.name) is self:
-            del _databases[self.name]
+
+    async def _with_schema(self, work: Any) -> None:
+        await raw.with_connection(self, work)
 
     async def __aenter__(self) -> Self:
         return self
@@ -106,15 +116,39 @@ class Database(Handle):
 
 
 def current_database(name: str | None = None) -> Database:
-    """The database that calls go to here."""
+    """The database of that name; else of the unit or ``use()`` block around; else the first one made."""
+    known = registered_databases()
     if name is not None:
-        return _databases[name]
-    for frame in reversed(frames.get()):
-        if isinstance(frame, Unit):
-            if not frame.closed and isinstance(frame.database, Database):
-                return frame.database
-        elif isinstance(frame, Database):
-            return frame
-    if _first:
-        return _first[0]
-    raise ConfigurationError("There is no database yet.", hint="Make one: Database('sqlite:///app.db').")
+        found = known.get(name)
+        if isinstance(found, Database):
+            return found
+        raise ConfigurationError(f"There is no database named {name!r}.", hint=did_you_mean(name, known))
+    for frame in reversed(frames.stack()):
+        database = frame.database if isinstance(frame, Unit) and not frame.closed else frame
+        if isinstance(database, Database):
+            return database
+    for database in known.values():
+        if isinstance(database, Database):
+            return database
+    raise ConfigurationError(
+        "There is no database yet.", hint='Make one before the first query: db = Database("sqlite:///app.db").'
+    )
+
+
+def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:
+    """The metadata that are meant, each with the tables meant of it (None: all)."""
+    if models is None:
+        return [(metadata, None) for metadata in registered_metadatas()]
+    several: Iterable[Any] = models if isinstance(models, list | tuple | set | frozenset) else [models]
+    found: dict[sa.MetaData, list[sa.Table] | None] = {}
+    for each in several:
+        if isinstance(each, sa.MetaData):
+            found[each] = None
+            continue
+        table = each if isinstance(each, sa.Table) else getattr(each, "__table__", None)
+        if not isinstance(table, sa.Table):
+            raise ConfigurationError(f"{each!r} is no model, table or metadata.")
+        chosen = found.setdefault(table.metadata, [])
+        if chosen is not None:
+            chosen.append(table)
+    return list(found.items())

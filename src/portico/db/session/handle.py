@@ -1,4 +1,4 @@
-"""The part of a database that units of work and statements need."""
+"""The lower half of a database: its engines and its session factory, which units and statements need."""
 
 from __future__ import annotations
 
@@ -8,32 +8,52 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from portico.db.dialects import Capabilities, capabilities_of
-from portico.db.engine import Engines, PoolOptions, TimeoutOptions, async_url, safe_url
+from portico.db.engine import EngineOptions, Engines, PoolOptions, TimeoutOptions, async_url, safe_url
+
+from .preimages import RecordingSession
+from .registry import register_database
+from .unit_session import UnitSession
 
 
 class Handle:
     """Engines and session factory of one database."""
 
-    def __init__(
+    name: str
+
+    def __init__(  # noqa: PLR0913 -- `Database` inherits it: each option is a word that users look for
         self,
         url: str | sa.URL,
         *,
-        name: str = "default",
+        name: str | None = None,
         replicas: Sequence[str | sa.URL] = (),
+        sticky: float = 5.0,
         pool: PoolOptions | None = None,
         timeouts: TimeoutOptions | None = None,
+        read_only: bool = False,
         echo: bool = False,
     ) -> None:
-        self.name = name
         self.url = async_url(url)
-        self.engines = Engines(self.url, pool=pool or PoolOptions(), timeouts=timeouts or TimeoutOptions(), echo=echo)
-        self.session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(
-            self.engines.transactional, expire_on_commit=False
+        options = EngineOptions(
+            pool=pool or PoolOptions(),
+            timeouts=timeouts or TimeoutOptions(),
+            replicas=[async_url(replica) for replica in replicas],
+            sticky=sticky,
+            read_only=read_only,
+            echo=echo,
         )
+        self.engines = Engines(self.url, options)
+        self.session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(
+            self.engines.transactional,
+            class_=UnitSession,
+            expire_on_commit=False,
+            sync_session_class=RecordingSession,
+        )
+        self.closed = False
+        self.name = register_database(self, name)
 
     @property
     def engine(self) -> AsyncEngine:
-        """The engine for transactions."""
+        """The engine for transactions, for whatever SQLAlchemy can do and Portico has no word for."""
         return self.engines.transactional
 
     @property

@@ -1,47 +1,116 @@
-"""Statements, inside a unit or on their own."""
+"""Statements, inside the current unit of work or on their own; what upper rooms use instead of engines.
+
+    result = await run(database, select(Post.title))      # rows; the connection is given back already
+    posts = await fetch(database, select(Post))            # objects
+    async for post in stream(database, select(Post)): ...
+
+Outside of a unit each call is one statement and one round trip. Errors are Portico's own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Executable, Result
-from sqlalchemy.exc import SQLAlchemyError
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
-from portico.db.dialects import translate
+from portico.db.dialects import DRIVER_ERRORS, translate
+from portico.db.engine import read, write
 
 from .handle import Handle
-from .unit import current_unit
+from .levels import outermost
+from .unit import Unit, UnitOptions, current_unit
 
 
-async def run(database: Handle, statement: Executable, parameters: Any = None) -> Result[Any]:
+async def run(database: Handle, statement: sa.Executable, parameters: Any = None) -> sa.Result[Any]:
     """Run a Core statement; the result is complete and its connection given back."""
     unit = current_unit(database)
-    try:
-        if unit is not None:
-            return await unit.session.execute(statement, parameters)
-        async with database.engines.autocommit.connect() as connection:
-            return await connection.execute(statement, parameters)
-    except (SQLAlchemyError, OSError) as error:
-        raise translate(error) from error
+    if unit is not None:
+        return await unit.execute(statement, parameters)
+
+    def work(engine: sa.Engine) -> sa.Result[Any]:
+        with engine.connect() as connection:
+            return connection.execute(statement, parameters)
+
+    if _only_reads(statement):
+        return await read(database.engines, work, primary=_locks(statement))
+    return await write(database.engines, work)
 
 
-async def fetch(database: Handle, statement: Executable) -> list[Any]:
-    """Run a select of one entity and give its objects."""
+async def fetch(database: Handle, statement: sa.Executable) -> list[Any]:
+    """Run a select of one entity and give its objects; outside of a unit they belong to no session."""
     unit = current_unit(database)
-    try:
-        if unit is not None:
-            return list((await unit.session.scalars(statement)).unique().all())
-        async with AsyncSession(database.engines.autocommit, expire_on_commit=False) as session:
-            found = list((await session.scalars(statement)).unique().all())
+    if unit is not None:
+        return list((await unit.execute(statement)).scalars().unique().all())
+
+    def work(engine: sa.Engine) -> list[Any]:
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            found = list(session.scalars(statement).unique().all())
             session.expunge_all()
             return found
-    except (SQLAlchemyError, OSError) as error:
-        raise translate(error) from error
+
+    return await read(database.engines, work, primary=_locks(statement))
 
 
-async def stream(database: Handle, statement: Executable, chunk: int = 500) -> AsyncIterator[Any]:
-    """Run a select of one entity and give its objects piece by piece."""
-    for found in await fetch(database, statement):
-        yield found
+async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -> AsyncIterator[Any]:
+    """Give the objects of a select (its rows, if it selects no entity) while they arrive.
+
+    Outside of a unit this opens a transaction that only reads and keeps its connection until the end or
+    until the iterator is closed; a database in memory has no second connection, so everything is read first.
+    """
+    unit = current_unit(database)
+    if unit is None and database.engines.memory:
+        for found in await _whole(database, statement):
+            yield found
+    elif unit is None:
+        async with outermost(database, UnitOptions(read_only=True)) as reading:
+            async for found in _streamed(reading, statement, chunk):
+                yield found
+    else:
+        async for found in _streamed(unit, statement, chunk):
+            yield found
+
+
+async def _whole(database: Handle, statement: sa.Executable) -> list[Any]:
+    if selects_entity(statement):
+        return await fetch(database, statement)
+    return list((await run(database, statement)).all())
+
+
+async def _streamed(unit: Unit, statement: sa.Executable, chunk: int) -> AsyncIterator[Any]:
+    sent = statement.execution_options(yield_per=chunk)
+    await unit.flush()
+    result = await unit.perform(lambda session: _open(session, sent))
+    try:
+        pieces = result.scalars() if selects_entity(statement) else result
+        async for found in pieces:
+            yield found
+    except DRIVER_ERRORS as error:
+        ours = translate(error)
+        unit.fail(error, ours)
+        raise ours from error
+    finally:
+        await result.close()
+
+
+async def _open(session: AsyncSession, statement: sa.Executable) -> Any:
+    return await session.stream(statement)
+
+
+def selects_entity(statement: sa.Executable) -> bool:
+    """Whether the rows of this select are objects of one mapped class."""
+    described: list[Any] = getattr(statement, "column_descriptions", [])
+    return len(described) == 1 and described[0]["entity"] is not None and described[0]["expr"] is described[0]["entity"]
+
+
+def _only_reads(statement: sa.Executable) -> bool:
+    """Whether repeating the statement changes nothing; of plain text nothing is known."""
+    if not getattr(statement, "is_select", False):
+        return False
+    return not any(cte.element.is_dml for cte in getattr(statement, "_all_ctes", ()))
+
+
+def _locks(statement: sa.Executable) -> bool:
+    return getattr(statement, "_for_update_arg", None) is not None

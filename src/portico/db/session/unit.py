@@ -1,52 +1,214 @@
-"""The unit of work that the running code is inside of."""
+"""The unit of work that the running code is inside of: a session, its transaction, and what follows from it.
+
+    async with atomic() as unit:
+        unit.session.add(post)
+        unit.on_commit(lambda: print("saved"))
+
+Upper rooms ask `current_unit(database)` and work through `Unit.perform`, which turns every failure into an error
+of ours and remembers that the unit has failed: after that it accepts nothing more, on any database.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portico.errors import CrossTaskError
+from portico.db.dialects import DRIVER_ERRORS, translate
+from portico.errors import PorticoError, RetryableError, SessionClosedError, UnavailableError, UsageError
 
+from .context import Callback, frames, ownership, run_all
 from .handle import Handle
+from .preimages import UNIT, PreImages, generated_key
+
+T = TypeVar("T")
+WRAP = "Wrap the call that may fail in `async with atomic():` of its own, and catch the error around that."
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitOptions:
+    """How the outermost unit runs."""
+
+    isolation: str | None = None
+    read_only: bool = False
+    durable: bool = False
 
 
 class Unit:
-    """A session and its transaction, owned by one task."""
+    """One level of a unit of work; an inner one is a savepoint and has a ``parent``."""
 
-    def __init__(self, database: Handle, session: AsyncSession, parent: Unit | None = None) -> None:
+    def __init__(
+        self,
+        database: Handle,
+        session: AsyncSession,
+        *,
+        parent: Unit | None = None,
+        options: UnitOptions | None = None,
+        managed: bool = True,
+    ) -> None:
         self.database = database
-        self.session = session
         self.parent = parent
-        self.owner_task = asyncio.current_task()
+        self.options = options or UnitOptions()
+        self.managed = managed
+        self.shared: bool = parent.shared if parent is not None else False
+        self.owner = ownership.running_task()
+        self.images = PreImages()
         self.closed = False
-        self.callbacks: list[Callable[[], Any]] = []
+        self.final = False
+        self.failure: PorticoError | None = None
+        self._session = session
+        self._callbacks: list[Callback] = []
+        self._untouched = parent is None
 
-    def on_commit(self, callback: Callable[[], Any]) -> None:
-        """Call this after the outermost commit."""
-        self.callbacks.append(callback)
+    # -- what models and users call --
 
-    def created(self, instance: object) -> None:
-        """Remember that this unit created the object."""
+    @property
+    def session(self) -> AsyncSession:
+        """The session, as long as the unit is open and has not failed."""
+        self.check()
+        return self._session
+
+    def on_commit(self, callback: Callback) -> None:
+        """Call this after the outermost commit; never, when this level or one around it rolls back."""
+        self._callbacks.append(callback)
+
+    def created(self, instance: object, generated: Iterable[str] | None = None) -> None:
+        """A row was inserted for this object; ``generated`` are the attributes that the database filled in."""
+        self.images.created(instance, generated_key(instance) if generated is None else generated)
 
     def changed(self, instance: object, old: Mapping[str, Any]) -> None:
-        """Remember the values that this unit replaced."""
+        """The row of this object was changed; these are the values before."""
+        self.images.changed(instance, old)
 
     def deleted(self, instance: object) -> None:
-        """Remember that this unit deleted the object."""
+        """The row of this object was deleted; to be said while the object still has its key."""
+        self.images.deleted(instance)
+
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.Result[Any]:
+        """Run a statement in this unit, after everything that waits in the session was written."""
+
+        async def send(session: AsyncSession) -> sa.Result[Any]:
+            if _has_pending(session):
+                await session.flush()
+            return await session.execute(statement, parameters)
+
+        return await self.perform(send)
+
+    async def flush(self) -> None:
+        """Write what waits in the session."""
+        if _has_pending(self._session):
+            await self.perform(lambda session: session.flush())
+
+    def share(self) -> None:
+        """Let other tasks use this unit too, one after the other; for tests, where they surely take turns."""
+        self.shared = True
+
+    async def perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Do something with the session; what goes wrong is translated and fails the unit."""
+        self.check()
+        repeatable = self.root._untouched and not _has_pending(self._session)  # noqa: SLF001 -- another level of us
+        try:
+            try:
+                done = await work(self._session)
+            except sa.exc.DBAPIError as error:
+                if not (repeatable and error.connection_invalidated):
+                    raise
+                # The connection died before anything of this unit was sent: begin again on another one.
+                await AsyncSession.rollback(self._session)
+                done = await work(self._session)
+        except DRIVER_ERRORS as error:
+            ours = translate(error)
+            self.fail(error, ours)
+            raise ours from error
+        self.root._untouched = False
+        return done
+
+    # -- state --
+
+    @property
+    def root(self) -> Unit:
+        """The outermost level."""
+        return self if self.parent is None else self.parent.root
+
+    def check(self) -> None:
+        """Raise unless the unit can be used, and by this task."""
+        if self.closed:
+            raise SessionClosedError("This unit of work has ended.", hint="Open another: `async with atomic():`.")
+        _claim(self)
+        failure = self.failure
+        if failure is None and self._session.is_active:
+            return
+        what = f" ({type(failure).__name__}: {failure.message})" if failure is not None else ""
+        raise UsageError(f"This unit of work has failed at an earlier statement{what}.", hint=WRAP) from failure
+
+    def fail(self, error: BaseException, ours: PorticoError) -> None:
+        """Accept nothing more, if the database has seen the error."""
+        if not (isinstance(error, sa.exc.DBAPIError | OSError) or not self._session.is_active):
+            return
+        self.failure = ours
+        lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+        if self.parent is not None and (lost or isinstance(ours, RetryableError | UnavailableError)):
+            # A deadlock or a lost connection takes the whole transaction with it, not the savepoint alone.
+            self.parent.fail(error, ours)
+
+    # -- what closing it needs --
+
+    async def after_commit(self) -> None:
+        """This level is committed: what waits for it is called, or handed to the level around."""
+        self.failure = None
+        waiting, self._callbacks = self._callbacks, []
+        if self.parent is not None:
+            self.parent._callbacks += waiting
+            self.parent.images.absorb(self.images)
+        self.images.forget()
+        if self.parent is None and waiting:
+            await run_all(waiting)
+
+    def after_rollback(self) -> None:
+        """The transaction is undone: callbacks vanish."""
+        self.failure = None
+        self._callbacks.clear()
+        self.images.restore()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "failed" if self.failure else "open"
+        return f"<Unit {state} on {self.database!r}>"
 
 
-frames: ContextVar[tuple[Unit | Handle, ...]] = ContextVar("portico_frames", default=())
+class Isolation:
+    """A frame that hides the units around it."""
 
 
 def current_unit(database: Handle) -> Unit | None:
-    """The open unit of this database, or None outside of any."""
-    for frame in reversed(frames.get()):
+    """The open unit of this database, or None; raises `CrossTaskError` when it is another task's."""
+    for frame in reversed(frames.stack()):
+        if isinstance(frame, Isolation):
+            return None
         if isinstance(frame, Unit) and frame.database is database and not frame.closed:
-            if frame.owner_task is not asyncio.current_task():
-                raise CrossTaskError("This unit of work belongs to another task.")
+            _claim(frame)
             return frame
     return None
+
+
+def _claim(unit: Unit) -> None:
+    task = ownership.running_task()
+    owner = unit.owner
+    if owner is task or unit.shared:
+        return
+    if owner is not None and owner.done() and task is not None:
+        unit.owner = task  # a fixture opened it and its task is over
+        return
+    if owner is None or task is None or not ownership.waits_for(owner, task):
+        raise ownership.refuse()
+
+
+def bind(unit: Unit | None, session: AsyncSession) -> None:
+    """Let the session know its innermost unit."""
+    session.info[UNIT] = unit
+
+
+def _has_pending(session: AsyncSession) -> bool:
+    return bool(session.new or session.deleted or session.dirty)

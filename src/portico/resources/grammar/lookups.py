@@ -1,6 +1,6 @@
 """Which comparisons a URL may ask of which kind of field, and what their values look like.
 
-    lookups_for("text")                       # ("exact", "ne", "in", …, "icontains", …)
+    lookups_for(Kind.TEXT)                       # ("exact", "ne", "in", …, "icontains", …)
     read_value(spec, "in", ["1,2"], limits)   # (1, 2)
 
 Regular expressions and raw LIKE patterns are not among them: over HTTP they are a way to make a database
@@ -13,9 +13,10 @@ from datetime import date
 from typing import Any, Final
 
 from portico.db.fields import FieldSpec
+from portico.db.query import Kind
 
 from .limits import Limits
-from .values import Kind, boolean, from_text, integer
+from .values import boolean, from_text, integer
 
 ALIASES: Final = {"eq": "exact", "ge": "gte", "le": "lte", "nin": "not_in"}
 _EQUAL: Final = ("exact", "ne", "in", "not_in", "isnull")
@@ -25,8 +26,11 @@ _TEXT: Final = (
 )  # fmt: skip
 _DAY: Final = ("year", "month", "day")
 _SORTED_KINDS: Final = frozenset(
-    {"integer", "number", "decimal", "text", "datetime", "date", "time", "duration"}
-)
+    {
+        Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL, Kind.TEXT, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.DURATION,
+    }
+)  # fmt: skip
+_OPAQUE: Final = frozenset({Kind.JSON, Kind.ARRAY, Kind.BINARY, Kind.PASSWORD, Kind.OTHER})
 _LISTS: Final = frozenset({"in", "not_in", "between"})
 _RANGES: Final = {"year": (1, 9999), "month": (1, 12), "day": (1, 31), "hour": (0, 23)}
 _DATE: Final = FieldSpec(name="date", python_type=date)
@@ -34,14 +38,19 @@ _DATE: Final = FieldSpec(name="date", python_type=date)
 
 def lookups_for(kind: Kind) -> tuple[str, ...]:
     """The lookups of one kind of field, the most usual first."""
-    if kind == "other":
+    if kind in _OPAQUE:
         return ("isnull",)
     found = _EQUAL + (_ORDERED if kind in _SORTED_KINDS else ())
-    if kind == "text":
+    if kind is Kind.TEXT:
         return found + _TEXT
-    if kind == "datetime":
+    if kind is Kind.DATETIME:
         return (*found, "date", *_DAY, "hour")
-    return found + _DAY if kind == "date" else found
+    return found + _DAY if kind is Kind.DATE else found
+
+
+def sortable(kind: Kind) -> bool:
+    """Whether rows can be put in an order by such a field."""
+    return kind not in _OPAQUE
 
 
 def read_value(spec: FieldSpec, lookup: str, texts: list[str], limits: Limits) -> Any:
@@ -63,7 +72,7 @@ def _several(spec: FieldSpec, lookup: str, texts: list[str], limits: Limits) -> 
     parts = [part for text in texts for part in text.split(",")] if texts != [""] else []
     if len(parts) > limits.list_values:
         raise ValueError(f"At most {limits.list_values} values.")
-    if lookup == "between" and len(parts) != 2:
+    if lookup == "between" and len(parts) != len(("low", "high")):
         raise ValueError("Expected two values with a comma between them.")
     return tuple(from_text(spec, part, bounded=lookup != "between") for part in parts)
 

@@ -16,11 +16,11 @@ from typing import Final, cast
 
 from portico.errors import InvalidParameterError
 
-from .lookups import ALIASES, lookups_for, read_value
+from .lookups import ALIASES, lookups_for, read_value, sortable
 from .plan import Condition, CountMode, ListPlan, Order, RowPlan
 from .reach import Reach
 from .refusals import unknown
-from .values import integer, kind_of
+from .values import integer
 
 RESERVED: Final = ("limit", "offset", "cursor", "sort", "fields", "include", "where", "search", "count")
 # Part of the grammar, and refused by name until they are built.
@@ -72,7 +72,7 @@ def _condition(reach: Reach, parameter: str, texts: list[str]) -> Condition:
     found = reach.field(parameter, parameter=parameter)
     spec = found.owner.fields[found.field]
     lookup = ALIASES.get(found.lookup or "exact", found.lookup or "exact")
-    allowed = lookups_for(kind_of(spec))
+    allowed = lookups_for(found.owner.kinds[found.field])
     if lookup not in allowed:
         raise unknown(
             f"{found.field!r} has no operator {lookup!r}.",
@@ -98,9 +98,9 @@ def _sort_key(reach: Reach, key: str) -> Order:
     # A plus sign that was not percent-encoded arrives as a space.
     descending, dotted = key.startswith("-"), key.lstrip("+ ").removeprefix("-")
     found = reach.field(dotted, parameter="sort")
-    if found.lookup or kind_of(found.owner.fields[found.field]) == "other":
-        sortable = [name for name, spec in found.owner.fields.items() if kind_of(spec) != "other"]
-        raise unknown(f"Cannot sort by {dotted!r}.", dotted, sortable, parameter="sort")
+    if found.lookup or not sortable(found.owner.kinds[found.field]):
+        choices = [name for name, kind in found.owner.kinds.items() if sortable(kind)]
+        raise unknown(f"Cannot sort by {dotted!r}.", dotted, choices, parameter="sort")
     if any(relation.many for relation, _ in reach.walk(found.path)):
         raise InvalidParameterError(
             f"Cannot sort by {dotted!r}: one row has several of them.", parameter="sort"

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portico.errors import InvalidParameterError
+from portico.resources.registry import Resources
+from portico.resources.resource import Relation, Resource
 
 from .limits import Limits
 from .refusals import unknown
-from portico.resources.registry import Resources
-from portico.resources.resource import Relation, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Reach:
         found = _split(path, owner, name)
         if found is None:
             prefix = "".join(f"{step}." for step in path)
-            choices = [prefix + one for one in (*owner.fields, *([] if path else self.resources.ways(owner)))]
+            ways = () if path else tuple(self.resources.ways(owner))
+            choices = [prefix + one for one in (*owner.fields, *ways)]
             raise unknown(f"{owner.name!r} has no field {name!r}.", dotted, choices, parameter=parameter)
         return found
 
@@ -79,10 +80,8 @@ class Reach:
 
     def end(self, path: tuple[str, ...]) -> Resource:
         """The resource at the end of a path that was found."""
-        here = self.resource
-        for _, here in self.walk(path):
-            pass
-        return here
+        targets = [target for _, target in self.walk(path)]
+        return targets[-1] if targets else self.resource
 
     def includes(self, names: Iterable[str], *, parameter: str = "include") -> tuple[tuple[str, ...], ...]:
         """The relations to bring along, each parent before its children and none twice."""

@@ -9,59 +9,31 @@ timestamps given as numbers, no NUL. Raises ValueError with a sentence for the c
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from collections.abc import Hashable
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, cast
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from portico.db.fields import FieldSpec
 
-Kind: TypeAlias = Literal[
-    "boolean", "integer", "number", "decimal", "text", "datetime", "date", "time", "duration", "uuid", "enum",
-    "other",
-]  # fmt: skip
-
-# bool before int and datetime before date: each is a subclass of the other.
-_KINDS: Final[tuple[tuple[type[Any], Kind], ...]] = (
-    (Enum, "enum"),
-    (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
-    (Decimal, "decimal"),
-    (str, "text"),
-    (dt.datetime, "datetime"),
-    (dt.date, "date"),
-    (dt.time, "time"),
-    (dt.timedelta, "duration"),
-    (UUID, "uuid"),
-)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
+_LONGEST_NUMBER: Final = 100
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-
-
-def kind_of(spec: FieldSpec) -> Kind:
-    """What sort of value a field holds, as far as a URL is concerned."""
-    held = spec.python_type
-    if isinstance(held, type):
-        for known, kind in _KINDS:
-            if issubclass(held, known):
-                return kind
-    return "other"
 
 
 def from_text(spec: FieldSpec, text: str, *, bounded: bool = True) -> Any:
     """The value behind a text; with ``bounded=False`` the field's own limits and choices do not count."""
     if "\x00" in text:
         raise ValueError("NUL characters are not allowed.")
-    value = _read(spec, kind_of(spec), text)
+    value = _read(spec.python_type, text)
     return checked(spec if bounded else _without_bounds(spec), value)
 
 
@@ -87,22 +59,23 @@ def integer(text: str) -> int:
     return int(text)
 
 
-def _read(spec: FieldSpec, kind: Kind, text: str) -> Any:
-    if kind == "boolean":
+def _read(held: Any, text: str) -> Any:
+    # bool before int: it is a subclass.
+    if not isinstance(held, type) or (issubclass(held, str) and not issubclass(held, Enum)):
+        return text
+    if issubclass(held, Enum):
+        return _member(held, text)
+    if issubclass(held, bool):
         return boolean(text)
-    if kind == "integer":
+    if issubclass(held, int):
         return integer(text)
-    if kind in ("number", "decimal"):
-        return _number(text, Decimal if kind == "decimal" else float)
-    if kind == "enum":
-        return _member(spec.python_type, text)
-    if kind in ("datetime", "date", "time", "duration", "uuid"):
-        return _parsed(spec.python_type, kind, text)
-    return text
+    if issubclass(held, float | Decimal):
+        return _number(text, held)
+    return _parsed(cast("type[Any]", held), text)
 
 
 def _number(text: str, made: type[Any]) -> Any:
-    if not _NUMBER.fullmatch(text) or len(text) > 100:
+    if not _NUMBER.fullmatch(text) or len(text) > _LONGEST_NUMBER:
         raise ValueError("Expected a number.")
     value = made(text)
     if value in (float("inf"), float("-inf")):
@@ -117,19 +90,19 @@ def _member(enum: type[Enum], text: str) -> Enum:
     raise ValueError("Expected one of: " + ", ".join(str(member.value) for member in enum) + ".")
 
 
-def _parsed(made: type[Any], kind: Kind, text: str) -> Any:
+def _parsed(held: type[Any], text: str) -> Any:
     # A plus sign that was not percent-encoded arrives as a space; a bare number is no date.
-    text = _LOST_PLUS.sub("+", text) if kind in ("datetime", "time") else text
+    text = _LOST_PLUS.sub("+", text)
     if _NUMBER.fullmatch(text):
-        raise ValueError(f"Expected a {kind} in ISO 8601 form." if kind != "uuid" else "Expected a UUID.")
+        raise ValueError("Expected text in ISO 8601 form." if held is not UUID else "Expected a UUID.")
     try:
-        return _adapter(made).validate_python(text)
+        return _adapter(cast("Hashable", held)).validate_python(text)
     except ValidationError as error:
         raise ValueError(_sentence(error)) from None
 
 
 @lru_cache(maxsize=64)
-def _adapter(made: type[Any]) -> TypeAdapter[Any]:
+def _adapter(made: Any) -> TypeAdapter[Any]:
     return TypeAdapter(made)
 
 

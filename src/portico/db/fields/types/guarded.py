@@ -8,6 +8,7 @@ is hashed already. What comes back shows dots in a repr. Comparing a password in
 a salted hash equals nothing.
 """
 
+# ruff: noqa: ARG002 -- the signatures are those of SQLAlchemy's TypeDecorator
 from __future__ import annotations
 
 from typing import Any
@@ -51,7 +52,7 @@ class PasswordHash(sa.TypeDecorator[str]):
                 )
             return super().operate(op, *other, **kwargs)
 
-    comparator_factory = Comparator
+    comparator_factory = Comparator  # pyright: ignore[reportAssignmentType] -- SQLAlchemy's is a property
 
     def __init__(self) -> None:
         super().__init__(HASH_LENGTH)

@@ -10,10 +10,11 @@ which compares by value. Raises `InvalidError` for what cannot be stored as it i
 digits.
 """
 
+# ruff: noqa: ARG002 -- the signatures are those of SQLAlchemy's TypeDecorator
 from __future__ import annotations
 
 import math
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -25,7 +26,12 @@ from portico.errors import InvalidError
 DOUBLE_DIGITS = 15
 MAX_PRECISION = 65
 MAX_SCALE = 30
-INTEGER_RANGES = {"small": (-(2**15), 2**15 - 1), "normal": (-(2**31), 2**31 - 1), "big": (-(2**63), 2**63 - 1)}
+DIGITS_LOOKED_AT = 200
+INTEGER_RANGES = {
+    "small": (-(2**15), 2**15 - 1),
+    "normal": (-(2**31), 2**31 - 1),
+    "big": (-(2**63), 2**63 - 1),
+}
 
 
 def whole_number(size: Literal["small", "normal", "big"] = "normal") -> sa.Integer:
@@ -101,7 +107,11 @@ class ExactDecimal(sa.TypeDecorator[Decimal]):
 
     def literal_processor(self, dialect: Dialect) -> Any:
         """Without the quotes that a text would get on SQLite: they are there already."""
-        return lambda value: self.process_literal_param(value, dialect)
+
+        def literal(value: Any) -> str:
+            return self.process_literal_param(value, dialect)
+
+        return literal
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """The number with its scale; results of arithmetic keep the decimals that they have."""
@@ -126,24 +136,21 @@ def to_decimal(value: Any) -> Decimal:
 
 def fits(value: Decimal, precision: int, scale: int) -> bool:
     """Whether a number can be stored without losing a digit; zeros at its end are no digits."""
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int):
+    try:
+        with localcontext(Context(prec=DIGITS_LOOKED_AT, traps=[Inexact])):
+            _, digits, exponent = value.normalize().as_tuple()
+    except Inexact:
         return False
-    text = "".join(map(str, digits)).lstrip("0")
-    significant = text.rstrip("0")
-    if not significant:
-        return True
-    exponent += len(text) - len(significant)
-    whole_digits = max(len(significant) + exponent, 0)
-    return -exponent <= scale and whole_digits <= precision - scale
+    if not isinstance(exponent, int) or not value:
+        return value == 0
+    return -exponent <= scale and len(digits) + exponent <= precision - scale
 
 
 def padded(value: Decimal, scale: int) -> Decimal:
-    """The same number written with ``scale`` decimals; one with more is left alone. Zero has no sign."""
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= scale:
-        with localcontext() as context:
-            context.prec = MAX_PRECISION + MAX_SCALE + max(exponent, 0) + 10
-            return value.quantize(Decimal(1).scaleb(-scale)) + 0
-    trimmed = value.normalize() if value else Decimal(0)
-    return padded(trimmed, scale) if fits(trimmed, MAX_PRECISION + MAX_SCALE, scale) else value
+    """The same number with ``scale`` decimals; one that needs more is left alone. Zero has no sign."""
+    try:
+        with localcontext(Context(prec=DIGITS_LOOKED_AT, traps=[Inexact, InvalidOperation])):
+            written = value.quantize(Decimal(1).scaleb(-scale))
+    except (Inexact, InvalidOperation):
+        return value
+    return written if written else written.copy_abs()

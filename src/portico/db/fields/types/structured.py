@@ -8,6 +8,7 @@ are arrays on PostgreSQL and JSON elsewhere. UUIDs sort by their bytes everywher
 not, so they are 32 hexadecimal digits there, as on SQLite.
 """
 
+# ruff: noqa: ARG002 -- the signatures are those of SQLAlchemy's TypeDecorator
 from __future__ import annotations
 
 import datetime as dt
@@ -16,7 +17,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
@@ -71,18 +72,18 @@ class ValueEnum(sa.TypeDecorator[Any]):
 
     def __init__(self, enum: type[Enum] | Sequence[str | int]) -> None:
         super().__init__()
-        self.enum = enum if isinstance(enum, type) else tuple(enum)
-        kinds = {type(value) for value in self.values}
-        if kinds == {int}:
-            self.impl = whole_number("big")
-        elif kinds and all(issubclass(kind, str) for kind in kinds):
-            self.impl = Text(max(1, *(len(value) for value in self.values)))
+        self.enum: type[Enum] | tuple[Any, ...] = enum if isinstance(enum, type) else tuple(enum)
+        if self.values and all(type(value) is int for value in self.values):
+            stored: TypeEngine[Any] = whole_number("big")
+        elif self.values and all(isinstance(value, str) for value in self.values):
+            stored = Text(max(1, *(len(value) for value in self.values)))
         else:
             name = getattr(enum, "__name__", "This enumeration")
             raise ConfigurationError(
                 f"{name} cannot be stored: its values are neither all text nor all whole numbers.",
                 hint="Give every member a value of the same of these two types.",
             )
+        self.impl = cast("Any", stored)
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -154,7 +155,7 @@ class ItemArray(sa.TypeDecorator[list[Any]]):
     def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:
         """A list of Python values."""
         if value is None or dialect.name == "postgresql":
-            return value
+            return cast("list[Any] | None", value)
         found = json.loads(value) if isinstance(value, str) else value
         read = _READERS.get(self.item)
         return [read(item) for item in found] if read else list(found)

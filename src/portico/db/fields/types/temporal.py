@@ -2,11 +2,12 @@
 
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
-`UTCDateTime` takes aware datetimes of any zone, stores UTC and gives UTC back; `NaiveDateTime` takes and gives
-naive ones. `Duration` is an INTERVAL on PostgreSQL and a number of microseconds elsewhere. Raises
+`UTCDateTime` takes aware datetimes of any zone, stores UTC and gives UTC back; `NaiveDateTime` takes and
+gives naive ones. `Duration` is an INTERVAL on PostgreSQL and a number of microseconds elsewhere. Raises
 `InvalidError` for a datetime of the other kind and for what lies out of range.
 """
 
+# ruff: noqa: ARG002 -- the signatures are those of SQLAlchemy's TypeDecorator
 from __future__ import annotations
 
 import datetime as dt

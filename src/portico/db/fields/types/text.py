@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import TypeClause
+from sqlalchemy.sql.functions import FunctionElement
 
 VARCHAR_LIMIT = 16_383
 """What fits into a MariaDB VARCHAR, in characters of up to four bytes."""
@@ -53,3 +54,20 @@ def _text_on_mariadb(type_: Text, compiler: Any, **options: Any) -> str:
     is_mysql = compiler.dialect.server_version_info is not None and not compiler.dialect.is_mariadb
     collation = "utf8mb4_0900_bin" if is_mysql else "utf8mb4_nopad_bin"
     return f"{name} CHARACTER SET utf8mb4 COLLATE {collation}"
+
+
+class characters(FunctionElement[int]):  # noqa: N801 -- a SQL function
+    """How many characters a text has, in a form that stands in a CHECK."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(characters)
+def _characters(element: characters, compiler: Any, **options: Any) -> str:
+    return f"char_length({compiler.process(element.clauses, **options)})"
+
+
+@compiles(characters, "sqlite")
+def _characters_on_sqlite(element: characters, compiler: Any, **options: Any) -> str:
+    return f"length({compiler.process(element.clauses, **options)})"

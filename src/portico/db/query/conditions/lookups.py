@@ -12,17 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard, cast
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.selectable import SelectBase
 
 from portico.db.dialects.expressions import date_of, date_part, fold, regex_match
+from portico.db.query.constructs import Containing, Match, Pattern, escaped, pattern_from
 
-from ..constructs import Containing, Match, Pattern, escaped, pattern_from
-from .kinds import Kind
-from .operand import Operand
+from .operand import Kind, Operand
+from .values import check, check_all, refuse
 
 MAX_PATTERN: Final = 10_000
 """SQLite refuses patterns beyond 50,000 bytes; the same limit holds everywhere."""
@@ -52,55 +53,63 @@ class Part:
 
 def _bound(operand: Operand, value: Any) -> ColumnElement[Any]:
     """A checked value as a parameter; SQL passes."""
-    if isinstance(value, ColumnElement):
-        return value  # pyright: ignore[reportUnknownVariableType] -- of any type
-    return sa.literal(operand.value.check(value), _wide(operand))
+    if is_sql(value):
+        return value
+    checked = check(operand, value)
+    return sa.literal(checked, _compared_type(operand, checked))
 
 
-def _wide(operand: Operand) -> Any:
+def is_sql(value: Any) -> TypeGuard[ColumnElement[Any]]:
+    """Whether a value is computed in the database."""
+    return isinstance(value, ColumnElement)
+
+
+def _compared_type(operand: Operand, value: Any) -> Any:
     # A number that a 32-bit column cannot hold is compared all the same, and found nowhere.
     type_ = operand.expression.type
-    return sa.BigInteger() if operand.kind is Kind.INTEGER and isinstance(type_, sa.Integer) else type_
+    if operand.kind is Kind.INTEGER and isinstance(type_, sa.Integer):
+        return sa.BigInteger()
+    return type_.coerce_compared_value(operators.eq, value)
 
 
 def _exact(operand: Operand, value: Any) -> ColumnElement[bool]:
     if value is None:
-        return operand.expression.is_(None)  # type: ignore[no-any-return]
-    return operand.expression == _bound(operand, value)  # type: ignore[no-any-return]
+        return operand.expression.is_(None)
+    return operand.expression == _bound(operand, value)
 
 
 def _ne(operand: Operand, value: Any) -> ColumnElement[bool]:
     if value is None:
-        return operand.expression.is_not(None)  # type: ignore[no-any-return]
+        return operand.expression.is_not(None)
     other = _bound(operand, value)
-    if operand.nullable or isinstance(value, ColumnElement):
-        return operand.expression.is_distinct_from(other)  # type: ignore[no-any-return]
-    return operand.expression != other  # type: ignore[no-any-return]
+    if operand.nullable or is_sql(value):
+        return operand.expression.is_distinct_from(other)
+    return operand.expression != other
 
 
 def _compare(symbol: Callable[[Any, Any], Any]) -> Build:
     def build(operand: Operand, value: Any) -> ColumnElement[bool]:
-        return symbol(operand.expression, _bound(operand, value))  # type: ignore[no-any-return]
+        return cast("ColumnElement[bool]", symbol(operand.expression, _bound(operand, value)))
 
     return build
 
 
 def _between(operand: Operand, value: Any) -> ColumnElement[bool]:
-    low, high = operand.value.check_all(value, least=2, most=2)
-    type_ = _wide(operand)
-    return operand.expression.between(sa.literal(low, type_), sa.literal(high, type_))  # type: ignore[no-any-return]
+    low, high = check_all(operand, value, least=2, most=2)
+    type_ = _compared_type(operand, low)
+    return operand.expression.between(sa.literal(low, type_), sa.literal(high, type_))
 
 
 def _isnull(operand: Operand, value: Any) -> ColumnElement[bool]:
     if not isinstance(value, bool):
-        raise operand.value.refuse("isnull is asked with True or False.")
-    return operand.expression.is_(None) if value else operand.expression.is_not(None)  # type: ignore[no-any-return]
+        raise refuse(operand, "isnull is asked with True or False.")
+    return operand.expression.is_(None) if value else operand.expression.is_not(None)
 
 
 def _in(operand: Operand, value: Any) -> ColumnElement[bool]:
     if isinstance(value, SelectBase):
-        return operand.expression.in_(value)  # type: ignore[no-any-return]
-    values = operand.value.check_all(value)
+        return operand.expression.in_(value)
+    values = check_all(operand, value)
     among = [each for each in values if each is not None]
     found = operand.expression.in_(_list(operand, among)) if among else sa.false()
     return sa.or_(found, operand.expression.is_(None)) if len(among) < len(values) else found
@@ -109,7 +118,7 @@ def _in(operand: Operand, value: Any) -> ColumnElement[bool]:
 def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
     if isinstance(value, SelectBase):
         return sa.and_(operand.expression.is_not(None), operand.expression.not_in(value))
-    values = operand.value.check_all(value)
+    values = check_all(operand, value)
     among = [each for each in values if each is not None]
     found = operand.expression.not_in(_list(operand, among)) if among else sa.true()
     if len(among) < len(values):
@@ -118,13 +127,14 @@ def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
 
 
 def _list(operand: Operand, values: list[Any]) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, values, type_=_wide(operand), expanding=True, unique=True)
+    return sa.bindparam(None, values, type_=_compared_type(operand, values[0]), expanding=True, unique=True)
 
 
 def _matching(*, before: bool, after: bool, ignore_case: bool = False) -> Build:
     def build(operand: Operand, value: Any) -> ColumnElement[bool]:
-        if isinstance(value, ColumnElement):
-            pattern: Any = Containing(value, before=before, after=after)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+        pattern: ColumnElement[str]
+        if is_sql(value):
+            pattern = Containing(value, before=before, after=after)
         else:
             text = escaped(_text(operand, value))
             pattern = sa.literal(f"{'%' * before}{text}{'%' * after}", Pattern())
@@ -135,8 +145,8 @@ def _matching(*, before: bool, after: bool, ignore_case: bool = False) -> Build:
 
 def _like(*, ignore_case: bool) -> Build:
     def build(operand: Operand, value: Any) -> ColumnElement[bool]:
-        if isinstance(value, ColumnElement):
-            raise operand.value.refuse("a pattern is text; use contains to search for another field.")
+        if is_sql(value):
+            raise refuse(operand, "a pattern is text; use contains to search for another field.")
         pattern = sa.literal(pattern_from(_text(operand, value)), Pattern())
         return match(operand.expression, pattern, ignore_case=ignore_case)
 
@@ -150,7 +160,7 @@ def match(expression: Any, pattern: Any, *, ignore_case: bool) -> ColumnElement[
 
 def _iexact(operand: Operand, value: Any) -> ColumnElement[bool]:
     if value is None:
-        return operand.expression.is_(None)  # type: ignore[no-any-return]
+        return operand.expression.is_(None)
     return fold(operand.expression) == fold(_bound(operand, value))
 
 
@@ -160,16 +170,16 @@ def _regex(*, ignore_case: bool) -> Build:
         try:
             re.compile(text)
         except re.error as error:
-            raise operand.value.refuse(f"no regular expression: {error.msg}.") from None
+            raise refuse(operand, f"no regular expression: {error.msg}.") from None
         return regex_match(operand.expression, text, ignore_case=ignore_case)
 
     return build
 
 
 def _text(operand: Operand, value: Any) -> str:
-    text = operand.value.check(value)
+    text = check(operand, value)
     if len(text) > MAX_PATTERN:
-        raise operand.value.refuse(f"{MAX_PATTERN} characters are the most to search for.")
+        raise refuse(operand, f"{MAX_PATTERN} characters are the most to search for.")
     return str(text)
 
 

@@ -1,7 +1,7 @@
 """Keywords such as ``author__created_at__year__gte``: found on the mapped class, or refused by name.
 
     reference = find(Post, "author__username__icontains")
-    reference.operand.path, reference.lookup.name      # <Path Post.author>, "icontains"
+    reference.target.path, reference.lookup.name      # <Path Post.author>, "icontains"
 
 A keyword is relations, then a field, then parts of it (``date``, ``year`` …), then a lookup (``exact`` when
 there is none). A field wins over a part or lookup of the same name. Raises `UnknownNameError` with the
@@ -10,14 +10,15 @@ nearest match and the choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.orm import Mapper
 
 from portico._kernel.suggest import did_you_mean, nearest
+from portico.db.fields import spec_of
 from portico.db.relations import Path, resolve_path
 from portico.errors import UnknownNameError
 
@@ -29,12 +30,9 @@ SEPARATOR = "__"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A keyword, understood. Without an operand it stands at a relation."""
+    """A keyword, understood: what it leads to (a field, or a relation) and how that is compared."""
 
-    keyword: str
-    path: Path | None
-    relation: RelationshipProperty[Any] | None
-    operand: Operand | None
+    target: Operand | Path
     lookup: Lookup
 
 
@@ -48,56 +46,41 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> UnknownNameError:
 
 def field_names(mapper: Mapper[Any]) -> list[str]:
     """The names that may stand in a keyword for this class."""
-    return [key for key in mapper.all_orm_descriptors.keys() if not key.startswith("_")]  # noqa: SIM118 -- no mapping
+    # Relations are missing from the descriptors: ours stand in their place on the class.
+    names = dict.fromkeys((*mapper.attrs.keys(), *mapper.all_orm_descriptors.keys()))
+    return [name for name in names if not name.startswith("_")]
 
 
 def find(entity: Any, keyword: str) -> Reference:
     """Understand a keyword, or raise UnknownNameError."""
-    path, relation, operand, rest = walk(entity, keyword)
-    if operand is None:
-        name = rest[0] if rest else "exact"
-        lookup = RELATION_LOOKUPS.get(name)
-        if lookup is None or len(rest) > 1:
-            assert relation is not None
-            choices = [*RELATION_LOOKUPS, *field_names(relation.mapper)]
-            bad = rest[0] if lookup is None else rest[1]
-            raise unknown(f"{relation.mapper.class_.__name__} has no field or lookup {bad!r} in {keyword!r}.", bad, choices)
-        return Reference(keyword, path, relation, None, lookup)
-    operand, rest = _parts(operand, rest)
-    return Reference(keyword, operand.path, None, operand, _lookup(operand, rest, keyword))
+    target, rest = walk(entity, keyword)
+    if isinstance(target, Operand):
+        target, rest = _parts(target, rest)
+        return Reference(target, _lookup(target, rest, keyword))
+    if len(rest) > 1:
+        raise unknown(f"A relation has no lookup {rest[1]!r} (in {keyword!r}).", rest[1], RELATION_LOOKUPS)
+    return Reference(target, RELATION_LOOKUPS[rest[0] if rest else "exact"])
 
 
 def find_operand(entity: Any, name: str) -> Operand:
     """Understand a name without a lookup: ``author__username`` or ``created_at__year``."""
-    _, relation, operand, rest = walk(entity, name)
-    if operand is None:
-        assert relation is not None
-        if rest:
-            raise unknown(
-                f"{relation.mapper.class_.__name__} has no field {rest[0]!r} in {name!r}.",
-                rest[0],
-                field_names(relation.mapper),
-            )
-        raise unknown(
-            f"{name!r} is a relation, and a field is needed here.",
-            name,
-            [f"{name}{SEPARATOR}{key}" for key in relation.mapper.column_attrs.keys()],  # noqa: SIM118 -- no mapping
-        )
-    operand, rest = _parts(operand, rest)
+    target, rest = walk(entity, name)
+    if isinstance(target, Path):
+        fields = [f"{name}{SEPARATOR}{key}" for key in target.mapper.columns.keys()]  # noqa: SIM118 -- no mapping
+        raise unknown(f"{name!r} is a relation, and a field is needed here.", name, fields)
+    target, rest = _parts(target, rest)
     if rest:
-        raise unknown(f"{name!r} ends in {rest[0]!r}, which is no part of it.", rest[0], parts_of(operand.kind))
-    return operand
+        raise unknown(
+            f"{name!r} ends in {rest[0]!r}, which is no part of it.", rest[0], parts_of(target.kind)
+        )
+    return target
 
 
-def walk(
-    entity: Any, keyword: str
-) -> tuple[Path | None, RelationshipProperty[Any] | None, Operand | None, list[str]]:
+def walk(entity: Any, keyword: str) -> tuple[Operand | Path, list[str]]:
     """Follow relations and one field; what is left over are parts and lookups."""
-    inspected = sa.inspect(entity)
-    mapper: Mapper[Any] = inspected.mapper
-    owner, taken = mapper, []
+    mapper: Mapper[Any] = sa.inspect(entity).mapper
+    owner, taken = mapper, list[str]()
     rest = keyword.split(SEPARATOR)
-    relation: RelationshipProperty[Any] | None = None
     while rest:
         name, rest = _longest(owner, rest)
         if name is None:
@@ -105,32 +88,44 @@ def walk(
         taken.append(name)
         if name not in owner.relationships:
             path, attribute = resolve_path(entity, taken)
-            return path, None, operand_of(path, attribute, SEPARATOR.join(taken), mapper), rest
-        relation = owner.relationships[name]
-        owner = relation.mapper
-    if not taken:
-        raise unknown(f"{mapper.class_.__name__} has no field {rest[0]!r}.", rest[0], field_names(mapper))
-    if rest and rest[0] not in RELATION_LOOKUPS:
-        raise unknown(f"{owner.class_.__name__} has no field {rest[0]!r} (in {keyword!r}).", rest[0], field_names(owner))
-    return resolve_path(entity, taken)[0], relation, None, rest
+            return operand_of(path, attribute, SEPARATOR.join(taken), mapper), rest
+        owner = owner.relationships[name].mapper
+    if not taken or (rest and rest[0] not in RELATION_LOOKUPS):
+        where = f" (in {keyword!r})" if taken else ""
+        raise unknown(
+            f"{owner.class_.__name__} has no field {rest[0]!r}{where}.", rest[0], field_names(owner)
+        )
+    return relation_path(entity, taken), rest
+
+
+def relation_path(entity: Any, names: Sequence[str]) -> Path:
+    """The path of relation names, or UnknownNameError with the nearest match."""
+    owner: Mapper[Any] = sa.inspect(entity).mapper
+    for name in names:
+        if name not in owner.relationships:
+            choices = list(owner.relationships.keys())
+            raise unknown(f"{owner.class_.__name__} has no relation {name!r}.", name, choices)
+        owner = owner.relationships[name].mapper
+    # A field is asked for at its end, since a path is what leads to a field.
+    key = owner.get_property_by_column(owner.primary_key[0]).key
+    return cast("Path", resolve_path(entity, [*names, key])[0])
 
 
 def _longest(mapper: Mapper[Any], rest: list[str]) -> tuple[str | None, list[str]]:
     """The field at the beginning, also when its own name has two underscores in it."""
     for size in range(len(rest), 0, -1):
         name = SEPARATOR.join(rest[:size])
-        if name in mapper.all_orm_descriptors:
+        if name in mapper.attrs or name in mapper.all_orm_descriptors:
             return name, rest[size:]
     return None, rest
 
 
 def _parts(operand: Operand, rest: list[str]) -> tuple[Operand, list[str]]:
     while rest and (part := PARTS.get(rest[0])) is not None and operand.kind in part.kinds:
+        expression = part.build(operand.expression)
+        name = f"{operand.name}{SEPARATOR}{part.name}"
         operand = replace(
-            operand,
-            expression=part.build(operand.expression),
-            kind=part.gives,
-            name=f"{operand.name}{SEPARATOR}{part.name}",
+            operand, expression=expression, kind=part.gives, spec=spec_of(expression), name=name
         )
         rest = rest[1:]
     return operand, rest
@@ -141,7 +136,9 @@ def _lookup(operand: Operand, rest: list[str], keyword: str) -> Lookup:
     known = lookups_of(operand.kind)
     if len(rest) > 1 or name not in known:
         bad = rest[1] if name in known else rest[0] if rest else name
-        what = f"{operand.model}.{operand.name} ({operand.kind.value}) has no lookup {bad!r} (in {keyword!r})."
+        what = (
+            f"{operand.model}.{operand.name} ({operand.kind.value}) has no lookup {bad!r} (in {keyword!r})."
+        )
         if not rest:
             what = f"{operand.model}.{operand.name} ({operand.kind.value}) cannot be compared by value."
         raise unknown(what, bad, [*known, *parts_of(operand.kind)])

@@ -8,17 +8,16 @@ Names and values are checked here, when `filter` is called. Raises `UnknownNameE
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BooleanClauseList, Grouping, UnaryExpression
 
-from portico.db.query.expressions import F, resolved, subquery_of
 from portico.db.relations import Path
 
+from .expressions import is_computed, resolved, subquery_of
 from .names import find
-from .q import Connector, Q, Term
+from .q import Q, Term
 from .related import related
 from .tree import Group, Leaf, Negation, Node, group
 from .typed import expression_of, paths_in
@@ -37,11 +36,11 @@ def node_of(entity: Any, condition: Any) -> Node | None:
 def _looked_up(entity: Any, term: Term) -> Node:
     reference = find(entity, term.keyword)
     value = subquery_of(term.value)
-    if reference.operand is None:
-        return related(reference, value)
-    operand = reference.operand
+    operand = reference.target
+    if isinstance(operand, Path):
+        return related(operand, reference.lookup.name, value)
     paths = {operand.path} if operand.path else set[Path]()
-    computed = isinstance(value, F | ColumnElement) or hasattr(value, "__clause_element__")
+    computed = is_computed(value)
     if computed:
         value = resolved(entity, value)
         paths |= set(paths_in(value))
@@ -55,11 +54,21 @@ def _typed(element: Any) -> Node:
     paths = paths_in(element)
     if not any(path.to_many for path in paths):
         return Leaf(element, paths)
+    match _shape(element):
+        case "grouping":
+            return _typed(element.element)
+        case "negation":
+            return Negation(_typed(element.element), "sql")
+        case "and" | "or" as connector:
+            return Group(connector, tuple(_typed(each) for each in element.clauses))
+        case _:
+            return Leaf(element, paths)
+
+
+def _shape(element: Any) -> Literal["and", "or", "negation", "grouping", "other"]:
     if isinstance(element, Grouping):
-        return _typed(element.element)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+        return "grouping"
     if isinstance(element, BooleanClauseList):
-        connector: Connector = "and" if element.operator is operators.and_ else "or"
-        return Group(connector, tuple(_typed(each) for each in element.clauses))
-    if isinstance(element, UnaryExpression) and element.operator is operators.inv:
-        return Negation(_typed(element.element), "sql")  # pyright: ignore[reportUnknownArgumentType] -- of any type
-    return Leaf(element, paths)
+        return "and" if element.operator is operators.and_ else "or"
+    negates = isinstance(element, UnaryExpression) and element.operator is operators.inv
+    return "negation" if negates else "other"

@@ -2,7 +2,7 @@
 
     scope = Scope(Post)
     where = place(node, scope)        # ColumnElement
-    scope.joins                       # the to-one paths to join, parents first
+    tuple(scope.joins)                # the to-one paths to join, parents first
 
 Conditions joined by *and* that stand on one to-many path share one EXISTS: the same tag is "red" and "new".
 A negation has EXISTS of its own: no tag is both. No row is ever given twice, so counts are right.
@@ -15,31 +15,29 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.elements import ColumnElement as Element
 
 from portico.db.query.constructs import Complement, Opposite
 from portico.db.relations import Path
 
 from .q import Connector
-from .tree import Group, Leaf, Negation, Node, ordered, paths_of
+from .tree import Group, Negation, Node, ordered
 
 
 class Scope:
     """A FROM clause in the making: the root of a query, or the inside of one EXISTS."""
 
     def __init__(
-        self, entity: Any, *, anchor: Path | None = None, outer: Scope | None = None, joined: Iterable[Path] = ()
+        self,
+        *entities: Any,
+        anchor: Path | None = None,
+        outer: Scope | None = None,
+        available: Iterable[Path] = (),
     ) -> None:
-        self.entity = entity
+        self.own = entities
         self.anchor = anchor
         self.outer = outer
-        self.available = set(joined)
-        self._joins: dict[Path, None] = {}
-
-    @property
-    def joins(self) -> tuple[Path, ...]:
-        """The to-one paths to join, parents first."""
-        return tuple(self._joins)
+        self.available = frozenset(available)
+        self.joins: dict[Path, None] = {}
 
     def home_of(self, path: Path) -> Scope:
         """The innermost scope that the path starts in."""
@@ -63,12 +61,12 @@ class Scope:
         home = self.home_of(path)
         for step in home.beyond(path):
             if step not in home.available:
-                home._joins[step] = None
+                home.joins[step] = None
 
     def entities(self) -> list[Any]:
         """Everything that stands in this scope and around it, for the EXISTS inside to refer to."""
         around = self.outer.entities() if self.outer else []
-        return [*around, self.entity, *(path.alias for path in (*self.available, *self._joins))]
+        return [*around, *self.own, *(path.alias for path in (*self.available, *self.joins))]
 
 
 def _chain(path: Path) -> list[Path]:
@@ -129,16 +127,16 @@ def _common_anchor(node: Node, scope: Scope) -> Path | None:
 
 
 def _exists(anchor: Path, node: Node, scope: Scope) -> ColumnElement[bool]:
-    home = scope.home_of(anchor)
     if anchor.parent is not None:
         scope.reach(anchor.parent)
     inner = Scope(anchor.alias, anchor=anchor, outer=scope)
     condition = place(node, inner)
-    chosen: Any = sa.select(sa.literal_column("1")).select_from(anchor.alias)
+    chosen = sa.select(sa.literal_column("1", sa.Integer())).select_from(anchor.alias)
     for path in inner.joins:
         chosen = chosen.outerjoin(path.join_target)
-    found: Element[bool] = chosen.where(anchor.onclause(), condition).correlate(*scope.entities()).exists()
-    del home
+    found: ColumnElement[bool] = (
+        chosen.where(anchor.onclause(), condition).correlate(*scope.entities()).exists()
+    )
     return found
 
 
@@ -149,6 +147,3 @@ def is_total(node: Node, scope: Scope) -> bool:
     if isinstance(node, Group):
         return all(is_total(child, scope) for child in node.children)
     return node.total or any(scope.first_many(path) is not None for path in node.paths)
-
-
-__all__ = ["Scope", "is_total", "paths_of", "place"]

@@ -7,7 +7,6 @@ Where this row holds the foreign key nothing is joined. ``tags=tag`` means that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,19 +17,16 @@ from sqlalchemy.sql.selectable import SelectBase
 from portico.db.relations import Path
 from portico.errors import InvalidError, UsageError
 
-from .names import Reference
 from .operand import Operand, operand_of
 from .tree import Group, Leaf, Negation, Node
+from .values import as_tuple, check, is_listed
 
 Row = tuple[Any, ...]
 
 
-def related(reference: Reference, value: Any) -> Node:
+def related(path: Path, name: str, value: Any) -> Node:
     """The condition of a relation lookup."""
-    path, relation = reference.path, reference.relation
-    assert path is not None
-    assert relation is not None
-    name = reference.lookup.name
+    relation = path.steps[-1]
     if name in {"ne", "not_in"}:
         return Negation(_positive(path, relation, "exact" if name == "ne" else "in", value))
     return _positive(path, relation, name, value)
@@ -45,9 +41,9 @@ def _positive(path: Path, relation: RelationshipProperty[Any], lookup: str, valu
         return _absent(path, relation) if value is None else _among(path, relation, [value])
     if isinstance(value, SelectBase):
         return _among_selected(path, relation, value)
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+    if not is_listed(value):
         raise _refused(path, "a list of objects or keys is needed.")
-    given: list[Any] = list(value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType] -- anything may come
+    given = list(value)
     found = _among(path, relation, [each for each in given if each is not None])
     return Group("or", (found, _absent(path, relation))) if None in given else found
 
@@ -71,16 +67,15 @@ def _among(path: Path, relation: RelationshipProperty[Any], values: list[Any]) -
         raise _refused(path, f"a key has {len(operands)} parts.")
     if not rows:
         return Leaf(sa.false(), (), total=True)
-    checked = [[operand.value.check(part) for operand, part in zip(operands, row, strict=True)] for row in rows]
-    if len(operands) == 1:
-        element: ColumnElement[bool] = operands[0].expression.in_([row[0] for row in checked])
+    checked = [[check(operand, part) for operand, part in zip(operands, row, strict=True)] for row in rows]
+    expressions = [operand.expression for operand in operands]
+    if len(checked) == 1:
+        pairs = zip(expressions, checked[0], strict=True)
+        element: ColumnElement[bool] = sa.and_(*(expression == part for expression, part in pairs))
+    elif len(operands) == 1:
+        element = expressions[0].in_([row[0] for row in checked])
     else:
-        element = sa.or_(
-            *(
-                sa.and_(*(operand.expression == part for operand, part in zip(operands, row, strict=True)))
-                for row in checked
-            )
-        )
+        element = sa.tuple_(*expressions).in_([tuple(row) for row in checked])
     return Leaf(element, _paths(operands), total=False)
 
 
@@ -97,7 +92,10 @@ def _operands(path: Path, relation: RelationshipProperty[Any]) -> list[Operand]:
     """The foreign key where this row holds it, else the key at the end of the path."""
     if _holds_key(relation):
         columns = [local for local, _ in relation.local_remote_pairs or ()]
-        return [_operand(path.parent, relation.parent, path.parent_entity, column, path.name) for column in columns]
+        return [
+            _operand(path.parent, relation.parent, path.parent_entity, column, path.name)
+            for column in columns
+        ]
     columns = list(relation.mapper.primary_key)
     return [_operand(path, relation.mapper, path.alias, column, path.name) for column in columns]
 
@@ -115,14 +113,20 @@ def _row(path: Path, relation: RelationshipProperty[Any], value: Any) -> Row:
     """The key of a related row, given as an object or as a key."""
     mapper = relation.mapper
     if isinstance(value, mapper.class_):
-        columns = [remote for _, remote in relation.local_remote_pairs or ()] if _holds_key(relation) else mapper.primary_key
+        columns = (
+            [remote for _, remote in relation.local_remote_pairs or ()]
+            if _holds_key(relation)
+            else mapper.primary_key
+        )
         row = tuple(_stored(value, mapper, column) for column in columns)
         if None in row:
-            raise UsageError(f"The {mapper.class_.__name__} given for {path.name} has no key yet.", hint="Save it first.")
+            raise UsageError(
+                f"The {mapper.class_.__name__} given for {path.name} has no key yet.", hint="Save it first."
+            )
         return row
     if sa.inspect(value, raiseerr=False) is not None and hasattr(value, "_sa_instance_state"):
         raise UsageError(f"{path.name} is a {mapper.class_.__name__}, not a {type(value).__name__}.")
-    return value if isinstance(value, tuple) else (value,)  # pyright: ignore[reportUnknownVariableType] -- anything may come
+    return as_tuple(value)
 
 
 def _stored(value: Any, mapper: Mapper[Any], column: Any) -> Any:

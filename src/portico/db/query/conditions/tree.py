@@ -70,7 +70,7 @@ def paths_of(node: Node) -> set[Path]:
         return set(node.paths)
     if isinstance(node, Negation):
         return paths_of(node.child)
-    return set().union(*(paths_of(child) for child in node.children))
+    return {path for child in node.children for path in paths_of(child)}
 
 
 def ordered(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -10,10 +10,11 @@ too. Everything else goes to the database as it was written. Raises `UsageError`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import coercions, operators, roles, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.sql.selectable import SelectBase
@@ -61,13 +62,14 @@ def expression_of(given: Any) -> ColumnElement[bool]:
     """A condition as SQL; UsageError when it is none."""
     if isinstance(given, bool):
         raise UsageError(
-            f"filter() was given the Python value {given}: a comparison was made in Python, not in the database.",
+            f"filter() was given {given}: something was compared in Python, not in the database.",
             hint="Compare a field of the model, such as Post.likes > 10; join conditions by & | ~.",
         )
     found = path_of(given)
     if found is not None and not hasattr(given, "type"):
         raise UsageError(
-            f"{found!r} is a relation and no condition.", hint="Compare it, or ask isnull: author__isnull=False."
+            f"{found!r} is a relation and no condition.",
+            hint="Compare it, or ask isnull: author__isnull=False.",
         )
     if given is None or isinstance(given, str | bytes | int | float | list | tuple | dict | type):
         raise UsageError(
@@ -76,33 +78,32 @@ def expression_of(given: Any) -> ColumnElement[bool]:
         )
     try:
         element: Any = coercions.expect(roles.WhereHavingRole, given)
-    except sa.exc.ArgumentError:
+    except ArgumentError:
         raise UsageError(f"filter() takes conditions, not {_named(given)}.") from None
     if not isinstance(getattr(element, "type", None), Boolean | NullType):
         raise UsageError(f"{element} is a value and no condition.", hint="Compare it with something.")
-    return portable(element)
+    return cast("ColumnElement[bool]", portable(element))
 
 
 def _named(given: Any) -> str:
-    return given.__name__ if isinstance(given, type) else f"a value of type {type(given).__name__}"
+    return getattr(given, "__name__", None) or f"a value of type {type(given).__name__}"
 
 
 def portable(element: Any) -> Any:
     """The same expression with its text operators spelled for every database."""
-    if any(isinstance(each, BinaryExpression) and _is_text(each) for each in elements(element)):  # pyright: ignore[reportUnknownArgumentType] -- of any type
-        return visitors.replacement_traverse(element, {}, _replacement)
+    if any(_is_text(each) for each in elements(element)):
+        return cast("Any", visitors.replacement_traverse(element, {}, _replacement))
     return element
 
 
 def elements(element: Any) -> Iterator[Any]:
     """An expression and its parts; subqueries are not entered."""
-    waiting = [element]
+    waiting: list[Any] = [element]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, SelectBase):
-            continue
-        yield each
-        waiting.extend(each.get_children())
+        if not _is_select(each):
+            yield each
+            waiting.extend(each.get_children())
 
 
 def paths_in(element: Any) -> tuple[Path, ...]:
@@ -116,29 +117,33 @@ def paths_in(element: Any) -> tuple[Path, ...]:
     return tuple(sorted(found.values(), key=lambda path: path.name))
 
 
-def _is_text(element: BinaryExpression[Any]) -> bool:
-    return element.operator in _TEXT or element.operator in _REGEX
+def _is_text(element: Any) -> bool:
+    return isinstance(element, BinaryExpression) and (element.operator in _TEXT or element.operator in _REGEX)
+
+
+def _is_select(element: Any) -> bool:
+    return isinstance(element, SelectBase)
 
 
 def _replacement(element: Any, **_: Any) -> Any:
-    if isinstance(element, SelectBase):
-        return element
-    if not isinstance(element, BinaryExpression) or not _is_text(element):  # pyright: ignore[reportUnknownArgumentType] -- of any type
-        return None
+    if not _is_text(element):
+        return element if _is_select(element) else None
     if element.operator in _REGEX:
-        return _regex(element)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+        return _regex(element)
     how = _TEXT[element.operator]
-    built = match(element.left, _pattern(element, how), ignore_case=how.ignore_case)  # pyright: ignore[reportUnknownArgumentType] -- of any type
+    built = match(element.left, _pattern(element, how), ignore_case=how.ignore_case)
     return Opposite(built) if how.negated else built
 
 
 def _pattern(element: BinaryExpression[Any], how: _Text) -> ColumnElement[str]:
-    right = element.right
+    right: Any = element.right
     escape = element.modifiers.get("escape")
-    value = right.value if isinstance(right, BindParameter) and not right.required else None
+    value: Any = right.value if isinstance(element.right, BindParameter) and not right.required else None
     if not isinstance(value, str):
         if how.wild or escape:
-            raise UsageError("A pattern for like() must be text.", hint="Use contains() to search for another field.")
+            raise UsageError(
+                "A pattern for like() must be text.", hint="Use contains() to search for another field."
+            )
         return Containing(right, before=how.before, after=how.after)
     wild = how.wild or escape is not None
     text = pattern_from(value, escape or "\\") if wild else escaped(value)
@@ -147,6 +152,6 @@ def _pattern(element: BinaryExpression[Any], how: _Text) -> ColumnElement[str]:
 
 def _regex(element: BinaryExpression[Any]) -> ColumnElement[bool]:
     flags = element.modifiers.get("flags")
-    value = element.right.value if isinstance(element.right, BindParameter) else element.right
+    value: Any = element.right.value if isinstance(element.right, BindParameter) else element.right
     built = regex_match(element.left, value, ignore_case=flags is not None and "i" in flags)
     return Opposite(built) if _REGEX[element.operator] else built

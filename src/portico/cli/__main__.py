@@ -1,0 +1,5 @@
+"""``python -m portico.cli`` is the same as ``portico``."""
+
+from .application import main
+
+main()

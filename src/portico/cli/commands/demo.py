@@ -1,0 +1,57 @@
+"""`portico demo`: a small blog with data, to look at what Portico makes of four models.
+
+portico demo
+portico demo --keep blog.db
+"""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portico.cli.server import Address, Served, listening, run, version
+from portico.db.session import Database
+from portico.errors import ConfigurationError
+
+
+def demo(
+    *,
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)
+    ] = 8000,
+    keep: Annotated[Path | None, typer.Option(help="A file for the data, to find it there again.")] = None,
+) -> None:
+    """Serve a small blog with data, on SQLite."""
+    if keep is not None and (keep.is_dir() or not keep.absolute().parent.is_dir()):
+        raise ConfigurationError(
+            f"{str(keep)!r} cannot be a file.", hint="Give a name in a folder that exists."
+        )
+    with tempfile.TemporaryDirectory(prefix="portico-demo-") as folder:
+        file = keep or Path(folder) / "blog.db"
+        with listening("127.0.0.1", port) as address:
+            run(address, lambda: _serve_blog(file.absolute(), address))
+
+
+async def _serve_blog(file: Path, address: Address) -> Served:
+    # The models of the demo exist in the process that serves it, and in no other.
+    blog = import_module("portico.cli.demo")
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    await database.create_tables(list(blog.TABLES))
+    if not await blog.has_data(database):
+        await blog.fill(database)
+    return Served(blog.blog_api(database).app(), lambda: _announce(address, file))
+
+
+def _announce(address: Address, file: Path) -> None:
+    typer.echo(f"""Portico {version()} serves a small blog from {file}.
+
+  {address.url}/docs                                   every path, to read and to try
+  {address.url}/posts?include=author,tags&limit=5      posts with their authors and tags
+  {address.url}/posts?author.username=ann&sort=title   one author's, in order
+  {address.url}/users                                  users; their passwords are in no answer
+
+Press Ctrl+C to stop.""")

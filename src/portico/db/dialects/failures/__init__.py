@@ -1,0 +1,18 @@
+"""Reading what the three families of drivers raise."""
+
+from .finding import Finding, Kind
+from .reading import read_driver_error
+from .site import Site, remember_site, site_of
+from .table_facts import attribute_names, columns_of_constraint, unfit_columns
+
+__all__ = [
+    "Finding",
+    "Kind",
+    "Site",
+    "attribute_names",
+    "columns_of_constraint",
+    "read_driver_error",
+    "remember_site",
+    "site_of",
+    "unfit_columns",
+]

@@ -1,0 +1,57 @@
+"""The functions and the collation that SQLite lacks, registered on every connection of ours.
+
+SQLite folds only ASCII, has no regular expressions and compares numbers kept as text as text.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+
+def fold(text: object) -> object:
+    """Lower case character by character, so that the length never changes: 'İ' to 'i', every 'Σ' to 'σ'."""
+    if not isinstance(text, str):
+        return text
+    if text.isascii():
+        return text.lower()
+    return "".join(character.lower()[0] for character in text)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    return re.compile(pattern, flags)
+
+
+def regexp(pattern: str | None, text: object) -> int | None:
+    """What ``text REGEXP pattern`` calls; NULL stays NULL."""
+    return _search(pattern, text, 0)
+
+
+def iregexp(pattern: str | None, text: object) -> int | None:
+    """The same, ignoring case."""
+    return _search(pattern, text, re.IGNORECASE)
+
+
+def _search(pattern: str | None, text: object, flags: int) -> int | None:
+    if pattern is None or text is None:
+        return None
+    return int(_compiled(pattern, flags).search(str(text)) is not None)
+
+
+def compare_decimals(left: str, right: str) -> int:
+    """Order numbers that are kept as text; what is no number sorts behind, as text."""
+    first, second = _number(left), _number(right)
+    if first is None or second is None:
+        return (first is None) - (second is None) or (left > right) - (left < right)
+    return (first > second) - (first < second)
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

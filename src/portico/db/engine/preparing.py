@@ -1,0 +1,103 @@
+"""What happens to every connection: set up when opened, looked at when taken from the pool, begun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.pool import PoolResetState
+
+from portico.db.dialects import TimeoutOptions, remember_site
+from portico.db.dialects import mysql, postgresql, sqlite
+
+READ_ONLY = "portico_read_only"
+"""Execution option of an engine: its transactions only read."""
+
+_IS_CLOSED: dict[str, Callable[[Any], bool]] = {
+    "postgresql": postgresql.is_closed,
+    "mysql": mysql.is_closed,
+    "mariadb": mysql.is_closed,
+}
+
+
+def prepare(engine: sa.Engine, timeouts: TimeoutOptions, *, read_only: bool, memory: bool) -> None:
+    """Install the listeners of one engine."""
+    name = engine.dialect.name
+    event.listen(engine, "handle_error", _on_error)
+    if name in _IS_CLOSED:
+        event.listen(engine, "checkout", _refuse_closed(_IS_CLOSED[name]))
+    if name == "sqlite":
+        statements = sqlite.pragmas(timeouts, read_only=read_only, memory=memory)
+        event.listen(engine, "connect", lambda connection, _: sqlite.prepare(connection, statements))
+        event.listen(engine, "begin", _begin_sqlite)
+        if not read_only:
+            event.listen(engine, "reset", _reset_sqlite)
+    if name in {"mysql", "mariadb"}:
+        event.listen(engine, "connect", _set_up_mysql(timeouts, read_only=read_only))
+        event.listen(engine, "begin", _begin_mysql)
+        event.listen(engine, "reset", _reset_mysql)
+
+
+def _on_error(context: ExceptionContext) -> None:
+    remember_site(context)
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        # The client gave up on this answer; whatever still arrives belongs to nobody.
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
+
+
+def _refuse_closed(is_closed: Callable[[Any], bool]) -> Callable[..., None]:
+    def check(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+        # A server that restarted has hung up; the driver knows, and asking it costs no round trip.
+        if is_closed(record.driver_connection):
+            raise sa.exc.DisconnectionError
+
+    return check
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # An AUTOCOMMIT connection must not begin: nobody would commit, and its writes would vanish.
+    adapted: Any = connection.connection.dbapi_connection
+    if adapted.isolation_level is None:
+        return
+    if not connection.get_execution_options().get(READ_ONLY):
+        # A writer takes its lock now: upgrading later fails at once when another one wrote in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.info[READ_ONLY] = True
+    connection.exec_driver_sql("PRAGMA query_only = ON")
+    connection.exec_driver_sql("BEGIN")
+
+
+def _reset_sqlite(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
+    if record.info.pop(READ_ONLY, False) and state.asyncio_safe and not state.terminate_only:
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA query_only = OFF")
+        cursor.close()
+
+
+def _set_up_mysql(timeouts: TimeoutOptions, *, read_only: bool) -> Callable[..., None]:
+    def set_up(dbapi_connection: Any, record: Any) -> None:
+        server = str(record.driver_connection.get_server_info())
+        cursor = dbapi_connection.cursor()
+        cursor.execute(mysql.session_statement(server, timeouts, read_only=read_only))
+        cursor.close()
+
+    return set_up
+
+
+def _begin_mysql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get(READ_ONLY):
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")
+
+
+def _reset_mysql(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
+    """Roll back on the way to the pool, but only what is open: after a COMMIT that is a round trip for nothing."""
+    if state.terminate_only or not state.asyncio_safe or state.transaction_was_reset:
+        return
+    is_open = getattr(record.driver_connection, "get_transaction_status", None)
+    if is_open is None or is_open():
+        dbapi_connection.rollback()

@@ -1,0 +1,47 @@
+"""Conditions: from keywords, `Q` and typed expressions to one SQL expression."""
+
+from .expressions import F, is_computed, resolved, subquery_of
+from .names import field_names, find, find_operand, relation_path, unknown
+from .nodes import node_of
+from .operand import Kind, Operand, kind_of, operand_of
+from .placing import Scope, place
+from .q import Condition, Q
+from .tree import Group, Leaf, Negation, Node, group, negated, paths_of
+from .typed import elements, expression_of, paths_in, portable
+from .values import MAX_VALUES, as_tuple, check, check_all
+
+__all__ = [
+    "MAX_VALUES",
+    "Condition",
+    "F",
+    "Group",
+    "Kind",
+    "Leaf",
+    "Negation",
+    "Node",
+    "Operand",
+    "Q",
+    "Scope",
+    "as_tuple",
+    "check",
+    "check_all",
+    "elements",
+    "expression_of",
+    "field_names",
+    "find",
+    "find_operand",
+    "group",
+    "is_computed",
+    "kind_of",
+    "negated",
+    "node_of",
+    "operand_of",
+    "paths_in",
+    "paths_of",
+    "place",
+    "portable",
+    "relation_path",
+    "resolved",
+    "subquery_of",
+    "unknown",
+]

@@ -1,0 +1,114 @@
+"""One object by its key or by values, and many by their keys.
+
+    await get(query, 1, {})                     # or NotFoundError
+    await get(query, (2, 7), {})                # a composite key, in key order
+    await in_bulk(query, [1, 2, 3])             # {1: <Post>, 3: <Post>}
+
+Raises `NotFoundError`, `MultipleFoundError`, and `InvalidError` for a key of the wrong shape.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from portico.errors import InvalidError, MultipleFoundError, NotFoundError, UsageError
+
+from .conditions import Leaf, Operand, as_tuple, check
+from .state import State, key_operands, names_of
+
+if TYPE_CHECKING:
+    from .query import Query
+
+M = TypeVar("M")
+BULK: Final = 500
+
+
+async def get(query: Query[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]) -> M:
+    """The one object, or NotFoundError."""
+    found = await get_or_none(query, key, conditions, lookups)
+    if found is None:
+        raise NotFoundError(f"{query.model.__name__} {_described(query.state, key, lookups)} was not found.")
+    return found
+
+
+async def get_or_none(
+    query: Query[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]
+) -> M | None:
+    """The one object, or None."""
+    if key is not None:
+        query = narrowed_to(query, [key])
+    if conditions or lookups:
+        query = query.filter(*conditions, **lookups)
+    found = await query.some(1 if key is not None else 2)
+    if len(found) > 1:
+        raise MultipleFoundError(
+            f"Several {query.model.__name__} {_described(query.state, key, lookups)} were found, not one.",
+            hint="Ask by more values, or use filter().",
+        )
+    return found[0] if found else None
+
+
+def narrowed_to(query: Query[M], keys: Iterable[Any]) -> Query[M]:
+    """The query limited to these keys."""
+    return query.narrowed_by(_leaf(query.state, keys))
+
+
+def with_keys(state: State, keys: Iterable[Any]) -> State:
+    """The same for a state."""
+    return state.but(where=(*state.where, _leaf(state, keys)))
+
+
+def _leaf(state: State, keys: Iterable[Any]) -> Leaf:
+    operands = key_operands(state.model)
+    rows = [parts(operands, key) for key in keys]
+    return Leaf(_among(operands, rows), (), total=True)
+
+
+def _among(operands: list[Operand], rows: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+    if len(rows) == 1:
+        return sa.and_(*(operand.expression == part for operand, part in zip(operands, rows[0], strict=True)))
+    if len(operands) == 1:
+        return operands[0].expression.in_([row[0] for row in rows])
+    return sa.tuple_(*(operand.expression for operand in operands)).in_(rows)
+
+
+def parts(operands: list[Operand], key: Any) -> tuple[Any, ...]:
+    """The checked parts of a key, in key order."""
+    given = as_tuple(key)
+    if len(given) != len(operands):
+        names = names_of([operand.name for operand in operands])
+        why = f"The key of {operands[0].model} has {len(operands)} part(s): {names}."
+        raise InvalidError(why, fields={operands[0].name: [why]})
+    return tuple(check(operand, part) for operand, part in zip(operands, given, strict=True))
+
+
+async def in_bulk(query: Query[M], keys: Iterable[Any]) -> dict[Any, M]:
+    """Objects by key, asked for in chunks."""
+    if query.state.is_sliced:
+        raise UsageError(
+            "in_bulk() chooses by key, and the query is limited already.", hint="Leave the limit out."
+        )
+    operands = key_operands(query.model)
+    wanted = list(dict.fromkeys(parts(operands, key) for key in keys))
+    found: dict[Any, M] = {}
+    for start in range(0, len(wanted), BULK):
+        for each in await narrowed_to(query, wanted[start : start + BULK]):
+            row = tuple(getattr(each, operand.name) for operand in operands)
+            found[row[0] if len(row) == 1 else row] = each
+    return found
+
+
+def _described(state: State, key: Any, lookups: Mapping[str, Any]) -> str:
+    """Names, and of values only keys that cannot be secrets: numbers and UUIDs."""
+    if key is None:
+        return f"with this {names_of(lookups)}" if lookups else "matching the query"
+    names = [operand.name for operand in key_operands(state.model)]
+    given = as_tuple(key)
+    if all(isinstance(part, int | uuid.UUID) for part in given):
+        return "with " + names_of(f"{name}={part}" for name, part in zip(names, given, strict=True))
+    return f"with this {names_of(names)}"

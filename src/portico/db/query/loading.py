@@ -1,0 +1,127 @@
+"""What is loaded with the objects of a query: relations asked for, relations that load unasked, columns.
+
+    await load_all(state, database, posts)
+
+One statement for each relation. A relation declared with ``loading="selectin"`` (or a model or database set
+so) loads one level unasked. Raises `UnknownNameError` for a relation or column that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Mapper, load_only
+
+from portico.db.relations import LoadOptions, close_deferred, load_relation, path_of, spec_of_relation
+from portico.db.session import Database
+from portico.errors import UsageError
+
+from .conditions import find_operand, relation_path, unknown
+from .prefetch import Prefetch
+from .state import State
+from .statements import effective_order, kept_columns, select_unsliced, sorted_by
+
+if TYPE_CHECKING:
+    from .query import Query
+
+UNASKED = "selectin"
+
+
+def prefetches_of(state: State, given: Iterable[Any]) -> tuple[Prefetch, ...]:
+    """What `prefetch` was given, understood."""
+    return tuple(_prefetch(state, each) for each in given)
+
+
+def _prefetch(state: State, given: Any) -> Prefetch:
+    path = path_of(given)
+    if path is not None:
+        given = path.name
+    if isinstance(given, str):
+        given = Prefetch(given)
+    if not isinstance(given, Prefetch):
+        raise UsageError(f"prefetch() takes names, relations and Prefetch, not {type(given).__name__}.")
+    target = relation_path(state.model, given.steps).mapper
+    if (
+        given.query is not None
+        and not target.isa(given.query.state.mapper)
+        and not given.query.state.mapper.isa(target)
+    ):
+        raise UsageError(
+            f"Prefetch({given.name!r}) loads {target.class_.__name__}, and its query is about "
+            f"{given.query.model.__name__}."
+        )
+    if given.query is not None and (given.query.state.offset or given.query.state.columns):
+        raise UsageError(
+            "The query of a Prefetch has no offset and no values().", hint="Use its limit, per parent."
+        )
+    return given
+
+
+def only_names(state: State, given: Iterable[Any]) -> tuple[str, ...]:
+    """The column names that `only` was given."""
+    return tuple(_only_name(state, each) for each in given)
+
+
+def _only_name(state: State, given: Any) -> str:
+    columns = state.mapper.column_attrs
+    name = given if isinstance(given, str) else getattr(given, "key", None)
+    if name is None or path_of(given) is not None:
+        raise UsageError("only() takes columns of the model itself.", hint="For relations use prefetch().")
+    if name not in columns:
+        if isinstance(given, str):
+            find_operand(state.model, given)
+        raise unknown(
+            f"{state.model.__name__} has no column {name!r} to load.", str(name), list(columns.keys())
+        )
+    return str(name)
+
+
+async def load_all(state: State, database: Database, instances: Sequence[Any]) -> None:
+    """Load every relation that was asked for or loads unasked."""
+    asked = {each.steps[0] for each in state.prefetches}
+    for name in _unasked(state.mapper, database):
+        if name not in asked:
+            await load_relation(database, instances, name)
+    for prefetch in state.prefetches:
+        await _load(database, instances, prefetch)
+
+
+async def _load(database: Database, instances: Sequence[Any], prefetch: Prefetch) -> None:
+    *before, last = prefetch.steps
+    for name in before:
+        instances = await load_relation(database, instances, name)
+    query: Query[Any] | None = prefetch.query
+    if query is None and prefetch.limit is None:
+        await load_relation(database, instances, last)
+        return
+    targets = await load_relation(database, instances, last, _options(query, prefetch.limit))
+    if query is not None and targets:
+        if query.state.only is not None:
+            close_deferred(targets)
+        await load_all(query.state, database, targets)
+
+
+def _options(query: Query[Any] | None, limit: int | None) -> LoadOptions:
+    if query is None:
+        return LoadOptions(limit=limit, refresh=True)
+    state = query.state
+    return LoadOptions(
+        statement=select_unsliced(state),
+        order_by=tuple(sorted_by(effective_order(state.but(limit=None)))),
+        limit=state.limit if limit is None else limit,
+        options=(load_only(*kept_columns(state)),) if state.only is not None else (),
+        refresh=True,
+    )
+
+
+def _unasked(mapper: Mapper[Any], database: Database) -> list[str]:
+    """The relations that load with every object of the class."""
+    everywhere = getattr(mapper.class_, "__portico_loading__", None) or getattr(database, "loading", None)
+    found: list[str] = []
+    for relation in mapper.relationships:
+        spec = spec_of_relation(relation)
+        how = spec.loading if spec is not None and spec.loading is not None else everywhere
+        if spec is not None and how == UNASKED:
+            found.append(relation.key)
+    return found

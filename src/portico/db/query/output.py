@@ -1,0 +1,74 @@
+"""The columns of a result: names and expressions, understood and labelled.
+
+columns_of(state, ("id", "author__username"))
+columns_of(state, (Post.id, Post.author.username))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import ColumnProperty
+from sqlalchemy.sql import coercions, roles
+from sqlalchemy.sql.elements import Label
+
+from portico.db.fields import FieldSpec
+from portico.db.relations import Path, path_of
+from portico.errors import UsageError
+
+from .conditions import F, find_operand, paths_in, portable, resolved
+from .conditions.names import SEPARATOR
+from .state import Column, State
+from .statements import check_element
+
+
+def columns_of(state: State, given: Sequence[Any]) -> tuple[Column, ...]:
+    """The columns that were chosen."""
+    return tuple(_column(state, each) for each in given)
+
+
+def all_columns(state: State) -> tuple[Column, ...]:
+    """Every column of the model that may be shown without being named."""
+    return tuple(
+        _column(state, attribute.key) for attribute in state.mapper.column_attrs if not _is_secret(attribute)
+    )
+
+
+def _is_secret(attribute: ColumnProperty[Any]) -> bool:
+    spec = attribute.columns[0].info.get("portico")
+    return isinstance(spec, FieldSpec) and (spec.write_only or spec.secret)
+
+
+def _column(state: State, given: Any) -> Column:
+    if isinstance(given, str):
+        operand = find_operand(state.model, given)
+        return Column(
+            expression=operand.expression, name=given, paths=(operand.path,) if operand.path else ()
+        )
+    if isinstance(given, F):
+        element = resolved(state.model, given)
+        return Column(expression=element, name=None, paths=paths_in(element))
+    path = path_of(given)
+    if path is not None and not hasattr(given, "type"):
+        raise UsageError(f"{path!r} is a relation and no column.", hint="Name its fields, or use prefetch().")
+    element = _element(given)
+    if not isinstance(element, sa.ColumnElement):
+        raise UsageError(f"values() takes names and columns, not {type(given).__name__}.")
+    check_element(state, element)
+    return Column(expression=portable(element), name=_label(given, path), paths=paths_in(element))
+
+
+def _element(given: Any) -> Any:
+    try:
+        return coercions.expect(roles.ColumnsClauseRole, given)
+    except ArgumentError:
+        return None
+
+
+def _label(given: Any, path: Path | None) -> str | None:
+    if isinstance(given, Label) or not hasattr(given, "property"):
+        return None
+    return given.key if path is None else f"{path.name.replace('.', SEPARATOR)}{SEPARATOR}{given.key}"

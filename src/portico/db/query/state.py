@@ -1,0 +1,137 @@
+"""What a query knows: frozen facts, understood and checked, that the compiler turns into SQL.
+
+    State(model=Post).but(limit=10)
+
+Every verb of `Query` gives a new state; nothing here touches a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapper
+
+from portico.db.relations import Path, hooks
+from portico.db.session import Database
+
+from .conditions import Node, Operand, operand_of
+from .prefetch import Prefetch
+
+JoinKind = Literal["inner", "left", "right", "full", "cross"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Key:
+    """One sort key; NULL is the smallest value unless ``nulls_first`` is said."""
+
+    expression: ColumnElement[Any]
+    name: str
+    paths: tuple[Path, ...] = ()
+    descending: bool = False
+    nulls_first: bool | None = None
+    may_be_null: bool = True
+
+    def reversed(self) -> Key:
+        """The same key from the other end."""
+        nulls_first = None if self.nulls_first is None else not self.nulls_first
+        return replace(self, descending=not self.descending, nulls_first=nulls_first)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column:
+    """One column of a result of `values`."""
+
+    expression: ColumnElement[Any]
+    name: str | None
+    paths: tuple[Path, ...] = ()
+
+    @property
+    def labelled(self) -> ColumnElement[Any]:
+        """The expression under its name."""
+        return self.expression if self.name is None else self.expression.label(self.name)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Join:
+    """One explicit join: along a path, or to an entity on a condition."""
+
+    entity: Any
+    kind: JoinKind
+    path: Path | None = None
+    on: ColumnElement[bool] | None = None
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether one row of the model may become several."""
+        return self.path is None or self.path.to_many
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class State:
+    """A query, taken apart.
+
+    ``order`` None means the order of the model; ``unsorted`` that no order is wanted, since one row at most
+    is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused.
+    """
+
+    model: type[Any]
+    database: Database | None = None
+    where: tuple[Node, ...] = ()
+    everything: bool = False
+    order: tuple[Key, ...] | None = None
+    limit: int | None = None
+    offset: int = 0
+    distinct: bool = False
+    only: tuple[str, ...] | None = None
+    columns: tuple[Column, ...] = ()
+    prefetches: tuple[Prefetch, ...] = ()
+    joins: tuple[Join, ...] = ()
+    lock: Mapping[str, bool] | None = None
+    sliced: bool = False
+    unsorted: bool = False
+
+    def but(self, **changes: Any) -> State:
+        """The same query with something changed."""
+        return replace(self, **changes)
+
+    @property
+    def mapper(self) -> Mapper[Any]:
+        """SQLAlchemy's mapper of the model."""
+        found: Mapper[Any] = sa.inspect(self.model)
+        return found
+
+    @property
+    def chosen_database(self) -> Database:
+        """The database given by `using`, or the one in use here."""
+        return self.database or hooks.database_of(self.model)
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether a limit or an offset was set."""
+        return self.limit is not None or self.offset > 0
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether explicit joins may give one row of the model several times."""
+        return any(join.multiplies for join in self.joins)
+
+
+def key_columns(model: type[Any]) -> list[Any]:
+    """The attributes of the primary key, in key order."""
+    mapper: Mapper[Any] = sa.inspect(model)
+    return [mapper.class_manager[mapper.get_property_by_column(column).key] for column in mapper.primary_key]
+
+
+def key_operands(model: type[Any]) -> list[Operand]:
+    """The primary key as what values are compared with."""
+    mapper: Mapper[Any] = sa.inspect(model)
+    return [operand_of(None, attribute, attribute.key, mapper) for attribute in key_columns(model)]
+
+
+def names_of(names: Iterable[Any]) -> str:
+    """Names as a sentence shows them."""
+    return ", ".join(str(name) for name in names)

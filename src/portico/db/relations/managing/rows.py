@@ -1,0 +1,164 @@
+"""The statements that link rows: an UPDATE of children, an INSERT or DELETE in a junction.
+
+Keys are tuples here. Everything runs through `portico.db.session.run`, so it joins the unit it is called in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.orm import RelationshipProperty
+
+from portico.db.session import Database, atomic, run
+
+Key = tuple[Any, ...]
+CHUNK = 500
+
+
+def chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """At most `CHUNK` keys at a time."""
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]
+
+
+def one_of(columns: Sequence[Any], keys: Sequence[Key]) -> sa.ColumnElement[bool]:
+    """The condition that a row has one of these keys."""
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])  # type: ignore[no-any-return]  # columns come untyped
+    return sa.tuple_(*columns).in_(keys)
+
+
+def equal(columns: Sequence[Any], key: Key) -> sa.ColumnElement[bool]:
+    """The condition that a row has this key."""
+    return sa.and_(*(column == value for column, value in zip(columns, key, strict=True)))
+
+
+class ChildRows:
+    """Rows that point to their owner with a foreign key of their own."""
+
+    def __init__(self, database: Database, relation: RelationshipProperty[Any], owner: Key) -> None:
+        self.database = database
+        self.mapper = relation.mapper
+        self.foreign = cast("list[sa.Column[Any]]", [remote for _, remote in relation.local_remote_pairs])
+        self.table: Any = self.foreign[0].table
+        self.key: list[sa.Column[Any]] = list(self.table.primary_key)
+        self.owner = owner
+
+    async def add(self, keys: Sequence[Key], values: Mapping[str, Any] | None = None) -> int:
+        """Let these rows point to the owner; gives how many there were."""
+        del values
+        found = 0
+        for chunk in chunks(keys):
+            found += await self._update(one_of(self.key, chunk), self.owner)
+        return found
+
+    async def remove(self, keys: Sequence[Key]) -> None:
+        """Let those of these rows that point to the owner point nowhere."""
+        for chunk in chunks(keys):
+            await self._update(sa.and_(one_of(self.key, chunk), equal(self.foreign, self.owner)), None)
+
+    async def clear(self) -> None:
+        """Let every row of the owner point nowhere."""
+        await self._update(equal(self.foreign, self.owner), None)
+
+    async def keys(self) -> list[Key]:
+        """The keys of the rows that point to the owner."""
+        statement = sa.select(*self.key).where(equal(self.foreign, self.owner))
+        return [tuple(row) for row in await run(self.database, statement)]
+
+    @property
+    def emptiable(self) -> list[sa.Column[Any]]:
+        """The foreign key columns that may be empty; none means that a row cannot be without an owner."""
+        return [column for column in self.foreign if column.nullable]
+
+    async def _update(self, condition: sa.ColumnElement[bool], owner: Key | None) -> int:
+        if owner is None:
+            values: dict[str, Any] = {column.name: None for column in self.emptiable}
+        else:
+            values = {column.name: value for column, value in zip(self.foreign, owner, strict=True)}
+        version: Any = self.mapper.version_id_col
+        if version is not None and version.table is self.table and version.type.python_type is int:
+            values[version.name] = version + 1
+        result: Any = await run(self.database, sa.update(self.table).where(condition).values(values))
+        return int(result.rowcount)
+
+
+class JunctionRows:
+    """Rows of a junction table."""
+
+    def __init__(self, database: Database, relation: RelationshipProperty[Any], owner: Key) -> None:
+        self.database = database
+        secondary: Any = relation.secondary
+        self.table: sa.Table[Any] = secondary
+        self.near: list[Any] = [column for _, column in relation.synchronize_pairs]
+        self.far: list[Any] = [column for _, column in relation.secondary_synchronize_pairs or ()]
+        self.owner = owner
+
+    async def add(self, keys: Sequence[Key], values: Mapping[str, Any] | None = None) -> int:
+        """Link the owner to these targets; links that exist are left as they are, also under concurrency."""
+        link = [*self.near, *self.far]
+        extra = {
+            self.table.c[name].name if name in self.table.c else name: v for name, v in (values or {}).items()
+        }
+        names = [column.name for column in link]
+        for chunk in chunks(keys):
+            rows = [dict(zip(names, (*self.owner, *key), strict=True)) | extra for key in chunk]
+            if self._is_only_key(names):
+                await run(self.database, _insert_new(self.database, self.table, rows, names))
+            else:
+                await self._insert_absent(rows, chunk)
+        return len(keys)
+
+    async def remove(self, keys: Sequence[Key]) -> None:
+        """Unlink these targets."""
+        for chunk in chunks(keys):
+            condition = sa.and_(equal(self.near, self.owner), one_of(self.far, chunk))
+            await run(self.database, sa.delete(self.table).where(condition))
+
+    async def clear(self) -> None:
+        """Unlink every target."""
+        await run(self.database, sa.delete(self.table).where(equal(self.near, self.owner)))
+
+    async def keys(self) -> list[Key]:
+        """The keys of the linked targets."""
+        statement = sa.select(*self.far).where(equal(self.near, self.owner))
+        return [tuple(row) for row in await run(self.database, statement)]
+
+    def _is_only_key(self, names: Sequence[str]) -> bool:
+        """Whether the pair is unique in the table, and nothing else is that an insert could run into."""
+        wanted = set(names)
+        unique = [{column.name for column in self.table.primary_key}]
+        unique += [
+            {column.name for column in constraint.columns}
+            for constraint in self.table.constraints
+            if isinstance(constraint, sa.UniqueConstraint)
+        ]
+        unique += [{column.name for column in index.columns} for index in self.table.indexes if index.unique]
+        generated = self.table.autoincrement_column
+        others = [u for u in unique if u != wanted and not (generated is not None and u == {generated.name})]
+        return wanted in unique and not others
+
+    async def _insert_absent(self, rows: list[dict[str, Any]], keys: Sequence[Key]) -> None:
+        """Without one unique key over the pair, look first; a conflict on another key stays an error."""
+        async with atomic(self.database):
+            condition = sa.and_(equal(self.near, self.owner), one_of(self.far, keys))
+            held = {tuple(row) for row in await run(self.database, sa.select(*self.far).where(condition))}
+            fresh = [row for row, key in zip(rows, keys, strict=True) if key not in held]
+            if fresh:
+                await run(self.database, sa.insert(self.table).values(fresh))
+
+
+def _insert_new(
+    database: Database, table: sa.Table[Any], rows: list[dict[str, Any]], key: Sequence[str]
+) -> sa.Executable:
+    """INSERT that passes over rows whose key exists, and over nothing else."""
+    name = database.dialect_name
+    if name == "postgresql":
+        return postgresql.insert(table).values(rows).on_conflict_do_nothing(index_elements=list(key))
+    if name == "sqlite":
+        return sqlite.insert(table).values(rows).on_conflict_do_nothing(index_elements=list(key))
+    # INSERT IGNORE would also pass over broken foreign keys; writing the key onto itself does not.
+    return mysql.insert(table).values(rows).on_duplicate_key_update({key[0]: table.c[key[0]]})

@@ -1,0 +1,136 @@
+"""What objects were like before a unit of work touched them, so that a rollback leaves no lie behind.
+
+SQLAlchemy expires everything on a rollback; reading such an object later would need a query that nobody can
+await. Here the values come back instead: a created object is new again, a changed one has its old values, a
+deleted one exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import InstanceState, Mapper, Session, attributes, make_transient
+from sqlalchemy.orm.base import LoaderCallableStatus
+from sqlalchemy.orm.collections import collection_adapter
+
+UNIT = "portico_unit"
+"""Under this key the ``info`` of a session holds its unit."""
+
+
+class PreImages:
+    """The way back, step by step."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], None]] = []
+
+    def created(self, instance: object, generated: Iterable[str]) -> None:
+        """The object is new; these attributes got their values from the database."""
+        names = tuple(generated)
+
+        def undo() -> None:
+            make_transient(instance)
+            for name in names:
+                attributes.instance_dict(instance).pop(name, None)
+
+        self._steps.append(undo)
+
+    def changed(self, instance: object, old: Mapping[str, Any]) -> None:
+        """These are the values before."""
+        before = dict(old)
+        self._steps.append(lambda: put_back(instance, before))
+
+    def deleted(self, instance: object) -> None:
+        """The row behind the object goes."""
+        state = attributes.instance_state(instance)
+        key = state.key
+
+        def undo() -> None:
+            state.key = key
+
+        self._steps.append(undo)
+
+    def absorb(self, inner: PreImages) -> None:
+        """Take over what an inner unit has recorded; it is part of this one now."""
+        self._steps += inner._steps
+
+    def forget(self) -> None:
+        """The changes are final."""
+        self._steps.clear()
+
+    def restore(self) -> None:
+        """Go back, last step first."""
+        while self._steps:
+            self._steps.pop()()
+
+
+def put_back(instance: object, values: Mapping[str, Any]) -> None:
+    """Give an object these values, as if they had been loaded."""
+    for name, value in values.items():
+        if value is LoaderCallableStatus.NO_VALUE:
+            attributes.instance_state(instance)._expire_attributes(  # noqa: SLF001 -- Session.expire wants a session
+                attributes.instance_dict(instance), [name]
+            )
+        else:
+            attributes.set_committed_value(instance, name, _members(value))
+
+
+def _members(value: Any) -> Any:
+    adapter = collection_adapter(value) if hasattr(value, "_sa_adapter") else None
+    return list(adapter) if adapter is not None else value
+
+
+def generated_key(instance: object) -> tuple[str, ...]:
+    """The attribute of the key that the database counts up, if there is one."""
+    mapper: Mapper[Any] = attributes.instance_state(instance).mapper
+    column: sa.Column[Any] | None = getattr(mapper.local_table, "autoincrement_column", None)
+    return () if column is None else (mapper.get_property_by_column(column).key,)
+
+
+class RecordingSession(Session):
+    """A session that tells its unit what a flush changes, and that a rollback does not leave with holes."""
+
+    _before_expiry: list[tuple[object, dict[str, Any]]]
+
+    def _expunge_states(self, states: Iterable[InstanceState[Any]], to_transient: bool = False) -> None:  # noqa: FBT001, FBT002 -- SQLAlchemy's signature
+        # There is no public moment between a failure and the expiry that follows it; a rollback comes by here.
+        if to_transient:
+            self._before_expiry = [
+                (instance, _values_in_database(attributes.instance_state(instance)))
+                for instance in self.identity_map.values()
+            ]
+        super()._expunge_states(states, to_transient)
+
+    def put_back_expired(self) -> None:
+        """Give objects the values again that a rollback has taken from them."""
+        expired, self._before_expiry = getattr(self, "_before_expiry", []), []
+        for instance, values in expired:
+            put_back(instance, values)
+
+
+def _values_in_database(state: InstanceState[Any]) -> dict[str, Any]:
+    names: Any = state.mapper.attrs
+    return {name: value for name, value in state.dict.items() if name in names} | dict(state.committed_state)
+
+
+@event.listens_for(RecordingSession, "after_soft_rollback")
+def _after_rollback(session: Session, _transaction: object) -> None:
+    if isinstance(session, RecordingSession):
+        session.put_back_expired()
+
+
+@event.listens_for(RecordingSession, "before_flush")
+def _record(session: Session, _context: object, _instances: object) -> None:
+    images = getattr(session.info.get(UNIT), "images", None)
+    if not isinstance(images, PreImages):
+        return
+    for instance in session.new:
+        known = set(attributes.instance_dict(instance))
+        mapper: Mapper[Any] = attributes.instance_state(instance).mapper
+        images.created(instance, [column.key for column in mapper.column_attrs if column.key not in known])
+    for instance in session.dirty:
+        images.changed(instance, attributes.instance_state(instance).committed_state)
+    for instance in session.deleted:
+        images.deleted(instance)

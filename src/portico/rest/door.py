@@ -1,0 +1,30 @@
+"""What every endpoint of the REST door shares: the database, the resources and who is asking.
+
+Door(database=db, resources=resources, principal=get_principal)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portico.access import ANONYMOUS
+from portico.db.session import Database
+from portico.resources import Limits, Resources, Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """The REST door of one application."""
+
+    database: Database
+    resources: Resources
+    principal: Callable[..., Any] | None = None
+    prefix: str = ""
+    limits: Limits = field(default_factory=Limits)
+    dependencies: Sequence[Any] = ()
+
+    def scope(self, principal: Any) -> Scope:
+        """The surroundings of one request."""
+        return Scope(self.database, self.resources, ANONYMOUS if principal is None else principal)

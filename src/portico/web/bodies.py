@@ -1,0 +1,135 @@
+"""Read a JSON body as strictly as JSON is defined, and a little stricter.
+
+    value = await read_json(request, limit=1_048_576)
+
+Refused are: other content types (415), bodies beyond the limit (413, read no further), broken JSON and
+wrong encodings (400), and as values that no database may hold or that mean two things at once (422): NaN
+and infinity, numbers too large for a float, NUL and lone surrogates, names that come twice, nesting beyond
+`MAX_DEPTH`. A number with more digits than a float keeps is not rounded behind the caller's back: it stays
+exact for decimal fields.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections import Counter
+from typing import Any, Final, cast
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from portico.errors import InvalidError, RequestError
+
+MAX_BODY: Final = 1024 * 1024
+MAX_DEPTH: Final = 50
+_JSON_TYPE: Final = re.compile(r"application/([A-Za-z0-9.-]+\+)?json", re.IGNORECASE)
+_UNFIT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class ExactFloat(float):
+    """A float that remembers how it was written, for decimal fields."""
+
+    text: str
+
+    def __new__(cls, text: str) -> ExactFloat:
+        """Read a text that is a number."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __str__(self) -> str:
+        return self.text
+
+
+async def read_json(request: Request, *, limit: int = MAX_BODY) -> Any:
+    """The value of a JSON body."""
+    content_type = request.headers.get("content-type", "")
+    if not _JSON_TYPE.fullmatch(content_type.partition(";")[0].strip()):
+        raise HTTPException(415, "The body must be JSON: send Content-Type: application/json.")
+    raw = await _read(request, limit)
+    if not raw.strip():
+        raise RequestError("The body is empty; a JSON object is expected.")
+    return parse_json(raw)
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value of JSON text."""
+    try:
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_object, parse_float=_float, parse_constant=_constant
+        )
+    except UnicodeDecodeError:
+        raise RequestError("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise RequestError(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        # Python refuses to read integers of thousands of digits.
+        raise InvalidError(
+            "A number in the body is too large.", fields={"": ["A number is too large."]}
+        ) from None
+    # Neither NUL nor a surrogate can stand in JSON text but as an escape.
+    if b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+        _check(value, "", 0)
+    return value
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise HTTPException(413, f"The body is larger than {limit} bytes.")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise HTTPException(413, f"The body is larger than {limit} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        raise InvalidError(
+            "A name comes twice in one object.", fields={name: ["Comes twice."] for name in twice[:10]}
+        )
+    return made
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise InvalidError("A number in the body is too large.", fields={"": ["A number is too large."]})
+    return ExactFloat(text) if len(text) > sys.float_info.dig else value
+
+
+def _constant(name: str) -> float:
+    raise InvalidError(f"{name} is no JSON number.", fields={"": [f"{name} is no JSON number."]})
+
+
+def _check(value: Any, where: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(value, str):
+        if _UNFIT.search(value):
+            raise InvalidError(
+                "Text must not contain NUL characters or lone surrogates.",
+                fields={where: ["Contains a NUL character or a lone surrogate."]},
+            )
+    elif isinstance(value, dict):
+        for name, inner in cast("dict[str, Any]", value).items():
+            _check(name, where, depth)
+            _check(inner, f"{where}/{name}" if where else name, depth + 1)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType] -- of JSON
+            _check(inner, f"{where}/{number}" if where else str(number), depth + 1)
+
+
+def _too_deep() -> InvalidError:
+    return InvalidError("The body is nested too deeply.", fields={"": [f"At most {MAX_DEPTH} levels."]})

@@ -1,0 +1,28 @@
+"""Keys as path segments: typed, composite, escaped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.resources.blog import blog
+
+from portico.errors import NotFoundError
+from portico.resources import read_key, write_key
+
+RESOURCES = blog()
+
+
+@pytest.mark.parametrize("key", [(1, "plain"), (2, "a,b"), (3, "a/b~c"), (4, "~1~"), (5, ""), (-6, "ü %")])
+def test_keys_survive_the_way_through_a_path(key: tuple[Any, ...]) -> None:
+    """Commas, slashes and tildes in a text part must neither split nor end it."""
+    segment = write_key(key)
+    assert "/" not in segment
+    assert read_key(RESOURCES["vote_list"], segment) == key
+
+
+@pytest.mark.parametrize("segment", ["1", "1,a,b", "x,a", "1,a~3", "1,\x00", "1_0,a", str(2**70) + ",a"])
+def test_what_cannot_be_a_key_names_no_row(segment: str) -> None:
+    """A path that names nothing is 404, whatever it looks like."""
+    with pytest.raises(NotFoundError):
+        read_key(RESOURCES["vote_list"], segment)
