@@ -54,6 +54,7 @@ __all__ = [
     "Query",
     "Ref",
     "SecretField",
+    "Settings",
     "SmallIntegerField",
     "StringField",
     "TextField",
@@ -67,6 +68,7 @@ __all__ = [
     "composite_primary_key",
     "composite_unique",
     "errors",
+    "get_settings",
     "hash_password",
     "isolated",
     "on_commit",
@@ -90,6 +92,7 @@ _ROOMS = {
     "portico.db.query": "F Prefetch Q Query",
     "portico.db.relations": "Many ManyToMany ManyToOne OneToMany OneToOne OptRef Ref relation",
     "portico.db.session": "Database atomic isolated on_commit",
+    "portico.settings": "Settings get_settings",
     "sqlalchemy.orm": "Mapped",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
@@ -138,6 +141,7 @@ if TYPE_CHECKING:
     from portico.db.query import F, Prefetch, Q, Query
     from portico.db.relations import Many, ManyToMany, ManyToOne, OneToMany, OneToOne, OptRef, Ref, relation
     from portico.db.session import Database, atomic, isolated, on_commit
+    from portico.settings import Settings, get_settings
 
 else:
     # Hidden from type checkers: a module with __getattr__ would accept every misspelt name there.

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
+from starlette.exceptions import HTTPException
 
 from portico.access import PolicyLike, as_policy
 from portico.db.models import ModelMeta
@@ -25,7 +25,7 @@ from portico.db.session import Database
 from portico.errors import ConfigurationError
 from portico.resources import Exposure, Limits, Resources, describe_all
 from portico.rest import Door, add_front, add_routes
-from portico.web import HANDLED, answer_error, join_lifespan
+from portico.web import HANDLED, add_committing, answer_error, answer_http_error, join_lifespan
 
 RESERVED_NAMES: Final = frozenset(
     {"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi.json", "openapi_json"}
@@ -122,11 +122,13 @@ class Portico:
         add_front(app.router, door, title=self.title)
         for error in HANDLED:
             app.exception_handlers.setdefault(error, answer_error)
+        add_committing(app)
         join_lifespan(app, self._running)
 
     def app(self) -> FastAPI:
         """A FastAPI application with nothing but this API."""
         app = FastAPI(title=self.title)
+        app.add_exception_handler(HTTPException, answer_http_error)
         self.mount(app)
         return app
 
@@ -135,7 +137,8 @@ class Portico:
         try:
             yield
         finally:
-            await self.db.close()
+            # Its connections, not the database: a lifespan may begin again, in tests above all.
+            await self.db.engines.dispose()
 
     def _check_names(self, resources: Resources) -> None:
         taken = [name for name in RESERVED_NAMES if name in resources] if not self.prefix else []
@@ -152,6 +155,3 @@ def _checked_prefix(prefix: str) -> str:
     if "{" in stripped or "?" in stripped:
         raise ConfigurationError(f"The prefix {prefix!r} is no plain path.", hint='Say prefix="/api".')
     return stripped
-
-
-_ = Middleware

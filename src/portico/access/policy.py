@@ -73,7 +73,7 @@ class Policy:
         return rule(principal) if callable(rule) else rule
 
 
-PolicyLike: TypeAlias = "Policy | type[Policy] | Callable[[Any], object] | str | None"
+PolicyLike: TypeAlias = "Policy | type[Policy] | Callable[[Any], object] | Word | None"
 """Whatever may stand for a policy; None is refused with a cure, not by a type."""
 
 PUBLIC: Final = Policy(read=True, create=True, update=True, delete=True)

@@ -9,6 +9,7 @@ driver, `UnavailableError` where nothing answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,14 @@ from .server import Address, Served, is_loopback, version
 from .target import DatabaseTarget
 
 SHOWN = 12
+_STATE = re.compile(r"\((?P<code>[0-9A-Z]{5})\)$")
+_REFUSALS = {
+    "28000": "Is the user right, and allowed to connect from here?",
+    "28P01": "Are user and password right?",
+    "3D000": "There is no database of this name.",
+    "42000": "Is there a database of this name, and may the user see it?",
+    "53300": "It has no connection left.",
+}
 _THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]", "::1"]
 
 
@@ -58,7 +67,7 @@ async def serve_existing(target: DatabaseTarget, options: ServeOptions, address:
 def application(database: Database, reflected: Reflected, *, title: str, write: bool) -> FastAPI:
     """The application over a reflected database."""
     if not reflected.classes:
-        raise ConfigurationError(f"{title} has no tables.", hint=_nothing_read(reflected))
+        raise ConfigurationError(f"{title} has no tables here.", hint=_nothing_read(reflected))
     api = Portico(database, title=title)
     for path, model in reflected.classes.items():
         keyless = path in reflected.read_only
@@ -68,18 +77,21 @@ def application(database: Database, reflected: Reflected, *, title: str, write: 
 
 def _nothing_read(reflected: Reflected) -> str | None:
     if not reflected.skipped:
-        return None
+        return "Tables of another schema are served with --schema."
     name, reason = next(iter(reflected.skipped.items()))
     return f"{name} is there, but cannot be read: {reason}."
 
 
 def _reason(error: BaseException) -> str | None:
-    """What the driver said, in one line; drivers do not repeat passwords."""
+    """What the driver said, as far as it helps: drivers name no password, but some name only a code."""
     cause = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
     text = str(cause.args[-1] if cause.args else cause).strip()
-    return text.splitlines()[0] if cause is not error and text else None
+    state = _STATE.search(text)
+    if cause is error or not text:
+        return None
+    return _REFUSALS.get(state["code"]) if state else f"({text.splitlines()[0]}.)"
 
 
 def _announce(target: DatabaseTarget, options: ServeOptions, reflected: Reflected, address: Address) -> None:
@@ -89,7 +101,7 @@ def _announce(target: DatabaseTarget, options: ServeOptions, reflected: Reflecte
 def _lines(
     target: DatabaseTarget, options: ServeOptions, reflected: Reflected, address: Address
 ) -> Iterator[str]:
-    mode = "everybody who reaches it may write" if options.write else "read-only; --write opens it"
+    mode = "open for writing, on this machine" if options.write else "read-only; --write opens it"
     yield f"Portico {version()} serves {target.shown} ({mode})."
     yield ""
     yield f"  {address.url}/        what is here"

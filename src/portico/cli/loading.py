@@ -67,8 +67,8 @@ def _object(module: ModuleType, target: ApplicationTarget) -> Any:
     found: Any = module
     for name in target.attribute.split("."):
         if not hasattr(found, name):
-            public = [key for key in dir(found) if not key.startswith("_")]
-            raise ConfigurationError(f"There is no {_shown(target)}.", hint=did_you_mean(name, public))
+            known = [key for key, value in vars(module).items() if isinstance(value, FastAPI | Portico)]
+            raise ConfigurationError(f"There is no {_shown(target)}.", hint=did_you_mean(name, known))
         found = getattr(found, name)
     return found
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from portico.db.engine import async_url, safe_url
+from portico.db.engine import async_url
 from portico.errors import ConfigurationError
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -76,7 +76,15 @@ def _url(text: str) -> DatabaseTarget:
         raise ConfigurationError(f"There is no file {found['path']!r}.")
     with _no_password_in_errors(text):
         url = async_url(text)
-        return DatabaseTarget(url=url.render_as_string(hide_password=False), shown=safe_url(url))
+        return DatabaseTarget(url=url.render_as_string(hide_password=False), shown=_without_password(text))
+
+
+def _without_password(text: str) -> str:
+    """The URL as it was given, without what stands between the first colon and the last @."""
+    scheme, _, rest = text.partition("://")
+    credentials, at, place = rest.partition("?")[0].rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}://{user}{':***' if colon else ''}{at}{place}"
 
 
 @contextmanager

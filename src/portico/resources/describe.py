@@ -35,22 +35,25 @@ def describe(exposure: Exposure) -> Resource:
     _check_names(model, hidden, {**columns, **relations}, "hidden")
     fields = {name: spec for name, spec in columns.items() if _is_shown(spec) and name not in hidden}
     _check_names(model, exposure.search, fields, "search")
-    key = key_attributes(model)
+    identity, schemas = key_attributes(model), shown_schemas(model, hidden)
     return Resource(
         name=exposure.name or path_name(mapper.local_table.name),
         model=model,
         policy=exposure.policy,
-        schemas=shown_schemas(model, hidden),
-        key=key,
+        schemas=schemas,
+        identity=identity,
+        key=identity if fields.keys() >= set(identity) else (),
         fields=fields,
         kinds={name: kind_of(mapper.columns[name]) for name in fields},
         columns=columns,
         relations={name: relation for name, relation in relations.items() if name not in hidden},
         operations=_operations(exposure),
         include=tuple(tuple(path.split(".")) for path in exposure.include),
+        embedded=tuple((name,) for name in relations if name in schemas.read.model_fields),
         search=tuple(exposure.search),
         hidden=hidden,
         tags=tuple(exposure.tags or ()),
+        database=getattr(getattr(model, "__portico_options__", None), "database", None),
         description=model.__doc__,
         dependencies=tuple(exposure.dependencies),
     )
@@ -63,11 +66,13 @@ def describe_all(exposures: Iterable[Exposure]) -> Resources:
 
 
 def _checked_includes(resources: Resources, resource: Resource) -> tuple[tuple[str, ...], ...]:
+    wanted = (*resource.embedded, *resource.include)
     try:
-        return Reach(resources, resource).includes(".".join(path) for path in resource.include)
+        return Reach(resources, resource).includes(".".join(path) for path in wanted)
     except InvalidParameterError as error:
         raise UnknownFieldError(
-            f"expose({resource.title}, include=...): {error.message}",
+            f"expose({resource.title}): it cannot include {', '.join('.'.join(path) for path in wanted)}: "
+            f"{error.message}",
             hint=error.hint or "A relation can be included when its target is exposed as well.",
         ) from None
 

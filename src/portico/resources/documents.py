@@ -9,9 +9,9 @@ The values are plain JSON ones. Hidden and write-only fields are not in the sche
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from .registry import Resources
@@ -32,9 +32,9 @@ def tree_of(paths: Iterable[tuple[str, ...]]) -> Tree:
 
 def document(resources: Resources, resource: Resource, row: Any, tree: Tree) -> dict[str, Any]:
     """One row as a JSON object."""
-    shown = _columns(resource.schemas.read, row)
+    shown = _columns(resource, row)
     # Taken as it is held: what was asked for and is not loaded is out of reach for whoever asks.
-    held: dict[str, Any] = vars(row)
+    held = cast("dict[str, Any]", vars(row))
     for name, below in tree.items():
         target = resources.target(resource, name)
         if target is not None:
@@ -48,17 +48,33 @@ def _related(resources: Resources, target: Resource, held: Any, tree: Tree, many
     return None if held is None else document(resources, target, held, tree)
 
 
-def _columns(schema: type[BaseModel], row: Any) -> dict[str, Any]:
+def _columns(resource: Resource, row: Any) -> dict[str, Any]:
+    schema = resource.schemas.read
+    seen = _Loaded(row, resource) if resource.embedded else row
     try:
-        return schema.model_validate(row, from_attributes=True).model_dump(mode="json", by_alias=True)
+        return schema.model_validate(seen, from_attributes=True).model_dump(mode="json", by_alias=True)
     except ValidationError:
         # A database that others write to may hold what its own types forbid (SQLite keeps text in a column
         # of numbers): shown as it is, since a row that cannot be read cannot be repaired either.
-        names = {info.alias or name for name, info in schema.model_fields.items()}
         plain: dict[str, Any] = to_jsonable_python(
-            {name: getattr(row, name) for name in names},
+            {name: getattr(row, name) for name in resource.fields},
             fallback=str,
             bytes_mode="base64",
             inf_nan_mode="null",
         )
         return plain
+
+
+class _Loaded:
+    """A row whose relations read as empty where they were not loaded: the documents of those follow."""
+
+    def __init__(self, row: Any, resource: Resource) -> None:
+        self._row = row
+        self._relations = resource.relations
+
+    def __getattr__(self, name: str) -> Any:
+        relation = self._relations.get(name)
+        if relation is None:
+            return getattr(self._row, name)
+        held = cast("dict[str, Any]", vars(self._row))
+        return held.get(name, [] if relation.many else None)

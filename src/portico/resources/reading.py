@@ -123,12 +123,11 @@ def _ordered(scope: Scope, reach: Reach, query: Query[Any], plan: ListPlan) -> Q
 def _includes(scope: Scope, reach: Reach, include: Iterable[tuple[str, ...]]) -> list[Prefetch]:
     found: list[Prefetch] = []
     for path in include:
-        target = reach.end(path)
-        query: Query[Any] = Query(target.model, scope.database)
-        reachable = _within_reach(scope, target)
-        if reachable == []:
-            query = query.filter(Q(**{f"{target.key[0]}__in": []}))
-        elif reachable is not None:
-            query = reachable
-        found.append(Prefetch("__".join(path), query=query))
+        if any(_is_closed(scope, target) for _, target in reach.walk(path)):
+            continue  # What is not loaded is shown as absent.
+        found.append(Prefetch("__".join(path), query=scope.rows(reach.end(path))))
     return found
+
+
+def _is_closed(scope: Scope, target: Resource) -> bool:
+    return _within_reach(scope, target) == []

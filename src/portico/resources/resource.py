@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from portico.access import OPERATIONS, Operation, Policy
@@ -33,12 +34,17 @@ class Relation:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One exposed class; ``fields`` are the columns that may be read, filtered and sorted."""
+    """One exposed class; ``fields`` are the columns that may be read, filtered and sorted.
+
+    ``embedded`` are relations that the Read schema itself shows. ``identity`` is the primary key; ``key`` is
+    the same where all of it may be read, and empty where rows can be listed but not addressed.
+    """
 
     name: str
     model: type[Any]
     policy: Policy
     schemas: Schemas
+    identity: tuple[str, ...]
     key: tuple[str, ...]
     fields: Mapping[str, FieldSpec]
     kinds: Mapping[str, Kind] = field(repr=False)
@@ -46,21 +52,25 @@ class Resource:
     relations: Mapping[str, Relation]
     operations: frozenset[Operation] = frozenset(OPERATIONS)
     include: tuple[tuple[str, ...], ...] = ()
+    embedded: tuple[tuple[str, ...], ...] = ()
     search: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
+    database: str | None = None
     description: str | None = None
     dependencies: tuple[Any, ...] = ()
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """The fields that a client may read or write; errors name no others."""
+        schemas = (self.schemas.create, self.schemas.update)
+        written = (info.alias or name for one in schemas for name, info in one.model_fields.items())
+        return frozenset(self.fields) | frozenset(written)
 
     @property
     def title(self) -> str:
         """The singular name: that of the class."""
         return self.model.__name__
-
-    @property
-    def readable(self) -> bool:
-        """Whether a single row can be asked for: there must be a key."""
-        return bool(self.key)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from portico.access import Operation, condition
 from portico.db.query import Query
-from portico.db.session import Database
+from portico.db.session import Database, current_database
 
 from .registry import Resources
 from .resource import Resource
@@ -25,13 +25,17 @@ class Scope:
     resources: Resources
     principal: Any
 
+    def home(self, resource: Resource) -> Database:
+        """The database of a resource: that of the application unless its model says otherwise."""
+        return self.database if resource.database is None else current_database(resource.database)
+
     def rule(self, resource: Resource, operation: Operation) -> Any | None:
         """The condition of an operation, None when all rows pass; ForbiddenError when none may."""
         return condition(resource.policy, operation, self.principal, where=resource.name)
 
     def rows(self, resource: Resource, operation: Operation = "read") -> Query[Any]:
         """The rows within reach: those that may be read, and changed or deleted where that is the purpose."""
-        query: Query[Any] = Query(resource.model, self.database)
+        query: Query[Any] = Query(resource.model, self.home(resource))
         wanted: tuple[Operation, ...] = ("read",) if operation == "read" else (operation, "read")
         for one in wanted:
             rule = self.rule(resource, one)

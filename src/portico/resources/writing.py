@@ -3,13 +3,15 @@
     post = await create_row(scope, posts, body)
     post = await change_row(scope, posts, (1,), body)
 
-A row is checked before and after: one may neither change a row that is out of reach nor push it there.
+A row is checked before and after: one may neither change a row that is out of reach nor push it there. A
+unit that the database gave up (deadlock, serialization) is run again.
 Raises `NotFoundError`, `ForbiddenError`, and what the data layer raises for values and constraints.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,24 +20,32 @@ from portico.db.fields import FieldSpec
 from portico.db.models import delete, insert, key_of, update
 from portico.db.query import Query
 from portico.db.session import atomic
-from portico.errors import ForbiddenError, InvalidError
+from portico.errors import ForbiddenError, InvalidError, RequestError
 
-from .reading import one_of
+from .discretion import discreet
+from .reading import get_row, one_of
 from .resource import Resource
 from .scope import Scope
+
+T = TypeVar("T")
+RETRIES: Final = 3
 
 
 async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
     """Add a row; the create rule is asked of the row as it was stored."""
-    rule = scope.rule(resource, "create")
-    instance = resource.model(**sent_values(resource, body))
-    if rule is None:
-        await insert(scope.database, instance)
+    values = sent_values(resource, body)
+
+    async def insert_one() -> Any:
+        instance = _made(resource, values)
+        await insert(scope.home(resource), instance)
+        if rule is not None:
+            await _still_within_reach(scope, resource, key_of(instance), "create")
         return instance
-    async with atomic(scope.database):
-        await insert(scope.database, instance)
-        await _still_within_reach(scope, resource, key_of(instance), "create")
-    return instance
+
+    with discreet(resource):
+        rule = scope.rule(resource, "create")
+        made = await (insert_one() if rule is None else _unit(scope, resource, insert_one))
+        return await _complete(scope, resource, made)
 
 
 async def change_row(scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel) -> Any:
@@ -62,30 +72,63 @@ async def replace_row(scope: Scope, resource: Resource, key: tuple[Any, ...], bo
 async def delete_row(scope: Scope, resource: Resource, key: tuple[Any, ...]) -> None:
     """Remove a row."""
     query = scope.rows(resource, "delete")
-    async with atomic(scope.database):
-        await delete(scope.database, await one_of(query, resource, key))
+
+    async def delete_one() -> None:
+        await delete(scope.home(resource), await one_of(query, resource, key))
+
+    with discreet(resource):
+        await _unit(scope, resource, delete_one)
 
 
 async def _write(scope: Scope, resource: Resource, key: tuple[Any, ...], values: dict[str, Any]) -> Any:
     query = scope.rows(resource, "update")
-    async with atomic(scope.database):
+
+    async def update_one() -> Any:
         instance = await one_of(query, resource, key)
-        for name, value in values.items():
-            setattr(instance, name, value)
-        await update(scope.database, instance)
+        _fill(instance, values)
+        await update(scope.home(resource), instance)
         if scope.rule(resource, "update") is not None:
             await _still_within_reach(scope, resource, key, "update")
-    return instance
+        return instance
+
+    with discreet(resource):
+        return await _complete(scope, resource, await _unit(scope, resource, update_one))
+
+
+async def _unit(scope: Scope, resource: Resource, work: Callable[[], Awaitable[T]]) -> T:
+    return await atomic.run(work, database=scope.home(resource), retries=RETRIES)
+
+
+async def _complete(scope: Scope, resource: Resource, row: Any) -> Any:
+    """The row with the relations that its Read schema shows."""
+    if not (resource.embedded and resource.key):
+        return row
+    return await get_row(scope, resource, key_of(row), resource.embedded)
 
 
 async def _still_within_reach(
     scope: Scope, resource: Resource, key: tuple[Any, ...], operation: Operation
 ) -> None:
     rule = scope.rule(resource, operation)
-    query: Query[Any] = Query(resource.model, scope.database)
+    query: Query[Any] = Query(resource.model, scope.home(resource))
     query = query if rule is None else query.filter(rule)
-    if not await query.filter(**dict(zip(resource.key, key, strict=True))).exists():
+    if not await query.filter(**dict(zip(resource.identity, key, strict=True))).exists():
         raise ForbiddenError(f"You may not {operation} such a row in {resource.name}.")
+
+
+def _made(resource: Resource, values: dict[str, Any]) -> Any:
+    try:
+        return resource.model(**values)
+    except ValueError as error:
+        raise RequestError(f"The {resource.title} was refused: {error}") from error
+
+
+def _fill(instance: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        try:
+            setattr(instance, name, value)
+        except ValueError as error:
+            raise InvalidError(f"{name} was refused: {error}", fields={name: [str(error)]}) from error
 
 
 def sent_values(resource: Resource, body: BaseModel) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from portico.db.fields import FieldSpec
 from portico.db.query import Kind
-from portico.resources import Limits, Resource, Resources, lookups_for
+from portico.resources import RESERVED, Limits, Resource, Resources, lookups_for
 from portico.web.problems import describe_problem
 
 _TYPES: Final[dict[Kind, dict[str, Any]]] = {
@@ -54,6 +54,12 @@ def replies(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def pascal(text: str) -> str:
     """``order_details`` as ``OrderDetails``; what is upper-case already stays so."""
     return "".join(word[0].upper() + word[1:] for word in _WORDS.findall(text)) or "X"
+
+
+def singular(resources: Resources, resource: Resource) -> str:
+    """What one row is called: as its class, unless another exposed class has the same name."""
+    twins = [one for one in resources if pascal(one.title) == pascal(resource.title)]
+    return resource.title if len(twins) == 1 else f"{resource.title} of {resource.name}"
 
 
 def schema_of(spec: FieldSpec, kind: Kind) -> dict[str, Any]:
@@ -112,7 +118,7 @@ def list_parameters(resources: Resources, resource: Resource, limits: Limits) ->
 
 
 def _condition(name: str, schema: dict[str, Any], lookup: str, spec: FieldSpec) -> dict[str, Any]:
-    if lookup == "exact":
+    if lookup == "exact" and name not in RESERVED:
         return _query(name, schema, spec.description or spec.comment)
     if lookup == "isnull":
         schema = {"type": "boolean"}
@@ -122,7 +128,7 @@ def _condition(name: str, schema: dict[str, Any], lookup: str, spec: FieldSpec) 
         schema = dict(_TYPES[Kind.DATE])
     elif lookup in _LISTS:
         schema = {"type": "string"}
-    elif lookup != "ne":
+    elif lookup not in ("exact", "ne"):
         schema = {key: value for key, value in schema.items() if key not in ("enum", "maxLength")}
     text = "Comma-separated values." if lookup in _LISTS else None
     return _query(f"{name}__{lookup}", schema, text)

@@ -36,6 +36,7 @@ from portico.resources import (
     tree_of,
     write_key,
 )
+from portico.web import asked_of
 
 from .door import Door
 from .pages import page_body, page_headers, path_of
@@ -48,7 +49,7 @@ def list_endpoint(door: Door, resource: Resource) -> Endpoint:
     reach = Reach(door.resources, resource, door.limits)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        plan = parse_list(reach, request.query_params.multi_items())
+        plan = parse_list(reach, asked_of(request))
         page = await list_rows(door.scope(principal), resource, plan, cap=door.limits.counted)
         tree = tree_of(plan.include)
         items = [document(door.resources, resource, row, tree) for row in page.items]
@@ -62,7 +63,7 @@ def get_endpoint(door: Door, resource: Resource) -> Endpoint:
     reach = Reach(door.resources, resource, door.limits)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        plan = parse_row(reach, request.query_params.multi_items())
+        plan = parse_row(reach, asked_of(request))
         key = _key(resource, request)
         row = await get_row(door.scope(principal), resource, key, plan.include)
         return _shown(door, resource, row, plan)
@@ -74,7 +75,7 @@ def create_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A new row: 201, where it is, and what it is."""
 
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
-        refuse_all(request.query_params)
+        refuse_all(name for name, _ in asked_of(request))
         row = await create_row(door.scope(principal), resource, body)
         response = _shown(door, resource, row, status=201)
         if resource.key:
@@ -88,7 +89,7 @@ def update_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of what is sent."""
 
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
-        refuse_all(request.query_params)
+        refuse_all(name for name, _ in asked_of(request))
         row = await change_row(door.scope(principal), resource, _key(resource, request), body)
         return _shown(door, resource, row)
 
@@ -99,7 +100,7 @@ def replace_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of everything: what is not sent goes back to its default."""
 
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
-        refuse_all(request.query_params)
+        refuse_all(name for name, _ in asked_of(request))
         row = await replace_row(door.scope(principal), resource, _key(resource, request), body)
         return _shown(door, resource, row)
 
@@ -110,7 +111,7 @@ def delete_endpoint(door: Door, resource: Resource) -> Endpoint:
     """The end of a row."""
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        refuse_all(request.query_params)
+        refuse_all(name for name, _ in asked_of(request))
         await delete_row(door.scope(principal), resource, _key(resource, request))
         return Response(status_code=204)
 
@@ -124,7 +125,7 @@ def _key(resource: Resource, request: Request) -> tuple[Any, ...]:
 def _shown(
     door: Door, resource: Resource, row: Any, plan: RowPlan | None = None, *, status: int = 200
 ) -> Response:
-    include = plan.include if plan else ()
+    include = plan.include if plan else resource.embedded
     return _json(document(door.resources, resource, row, tree_of(include)), status=status)
 
 

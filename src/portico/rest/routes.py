@@ -21,7 +21,7 @@ from portico.access import Operation
 from portico.resources import Resource
 from portico.web import GeneratedRoute, PathMethods, Problem
 
-from .documentation import include_parameter, key_parameter, list_parameters, pascal, replies
+from .documentation import include_parameter, key_parameter, list_parameters, pascal, replies, singular
 from .door import Door
 from .endpoints import (
     Endpoint,
@@ -36,8 +36,9 @@ from .pages import PageInfo
 
 _READS = (401, 403, 422, 503)
 _BODIES = (400, 401, 403, 409, 413, 415, 422, 503)
-# FastAPI puts a schema into the document when a field of some route has it; this is such a field.
-_PROBLEM = APIRoute("/", lambda: None, responses={400: {"model": Problem}}).response_fields
+# FastAPI puts a schema into the document when a field of some route has it; this is such a field, under a
+# status that no route documents.
+_PROBLEM = APIRoute("/", lambda: None, responses={599: {"model": Problem}}).response_fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,7 @@ def add_routes(router: APIRouter, door: Door, resource: Resource) -> None:
 
 
 def _on_all(door: Door, resource: Resource) -> list[_Operation]:
-    title = resource.title
-    text = {"type": "string"}
+    title, text = singular(door.resources, resource), {"type": "string"}
     return [
         _Operation(
             verb=f"list{pascal(resource.name)}",
@@ -98,7 +98,8 @@ def _on_all(door: Door, resource: Resource) -> list[_Operation]:
 
 
 def _on_one(door: Door, resource: Resource, name: str) -> list[_Operation]:
-    title, read, key = resource.title, resource.schemas.read, key_parameter(resource, name)
+    title, read = singular(door.resources, resource), resource.schemas.read
+    key = key_parameter(resource, name)
     return [
         _Operation(
             verb=f"get{pascal(title)}",

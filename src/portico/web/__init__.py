@@ -1,9 +1,11 @@
 """Glue to FastAPI: problem documents, strict bodies, generated routes, lifespan, commit before the reply."""
 
 from .bodies import MAX_BODY, read_json
+from .committing import add_committing
 from .context import request_id_of
 from .lifespan import join_lifespan
-from .problems import HANDLED, Problem, answer_error, problem_response, status_of
+from .parameters import asked_of
+from .problems import HANDLED, Problem, answer_error, answer_http_error, problem_response, status_of
 from .routing import GeneratedRoute, PathMethods
 
 __all__ = [
@@ -12,7 +14,10 @@ __all__ = [
     "GeneratedRoute",
     "PathMethods",
     "Problem",
+    "add_committing",
     "answer_error",
+    "answer_http_error",
+    "asked_of",
     "join_lifespan",
     "problem_response",
     "read_json",

@@ -135,6 +135,13 @@ async def answer_error(request: Request, error: Exception) -> Response:
     return problem_response(error, request)
 
 
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """An exception handler for applications of our own: what the framework refuses is a problem as well."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return render(http_problem(error, request_id_of(request.scope)), dict(error.headers or {}))
+
+
 def _headers(error: PorticoError) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}

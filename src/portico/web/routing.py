@@ -26,7 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .bodies import read_json
 from .context import request_id_of
-from .problems import http_problem, render
+from .problems import answer_http_error, http_problem, render
 from .validation import invalid, refuse_unknown
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -74,7 +74,7 @@ class GeneratedRoute(APIRoute):
             except HTTPException as error:
                 if _has_own_handler(request, error):
                     raise
-                return render(http_problem(error, request_id_of(request.scope)), dict(error.headers or {}))
+                return await answer_http_error(request, error)
 
         return answer
 

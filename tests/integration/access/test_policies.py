@@ -7,7 +7,7 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import Header, HTTPException
+from fastapi import Header, HTTPException, Query
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapped
 
@@ -68,8 +68,11 @@ class NotePolicy(Policy):
         return principal.is_admin
 
 
-async def who(x_user: Annotated[str | None, Header()] = None) -> Principal | None:
-    """The principal, from a header, as a FastAPI dependency."""
+async def who(
+    x_user: Annotated[str | None, Header()] = None, as_: Annotated[str | None, Query(alias="as")] = None
+) -> Principal | None:
+    """The principal, from a header or a parameter, as a FastAPI dependency."""
+    x_user = x_user or as_
     if x_user == "banned":
         raise HTTPException(401, "Go away.", headers={"WWW-Authenticate": "Basic"})
     return Principal(x_user, is_admin=x_user == "root") if x_user else None
@@ -106,9 +109,9 @@ async def test_a_row_out_of_reach_is_absent(client: httpx.AsyncClient) -> None:
         ("PUT", "/teams/2"),
         ("DELETE", "/teams/2"),
     ):
-        body = {"json": {"name": "x", "owner": "ann"}} if method in ("PATCH", "PUT") else {}
-        foreign = await client.request(method, path, headers=as_user("ann"), **body)
-        absent = await client.request(method, path.replace("2", "99"), headers=as_user("ann"), **body)
+        body = {"name": "x", "owner": "ann"} if method in ("PATCH", "PUT") else None
+        foreign = await client.request(method, path, headers=as_user("ann"), json=body)
+        absent = await client.request(method, path.replace("2", "99"), headers=as_user("ann"), json=body)
         assert foreign.status_code == absent.status_code == 404
         assert foreign.json()["detail"].replace("2", "99") == absent.json()["detail"]
     assert (await client.get("/teams/2", headers=as_user("bea"))).json()["name"] == "B"
@@ -168,3 +171,10 @@ async def test_an_error_of_the_principal_dependency_is_a_problem(client: httpx.A
     assert (reply.status_code, reply.json()["detail"]) == (401, "Go away.")
     assert reply.headers["www-authenticate"] == "Basic"
     assert reply.headers["content-type"] == "application/problem+json"
+
+
+async def test_parameters_of_the_principal_dependency_are_not_filters(client: httpx.AsyncClient) -> None:
+    """What a dependency declares is known to the operation."""
+    assert (await client.get("/teams?as=ann&limit=1")).json()["items"][0]["name"] == "A"
+    assert (await client.patch("/notes/1?as=ann", json={"text": "x"})).status_code == 200
+    assert (await client.get("/teams?as=ann&nonsense=1")).status_code == 422

@@ -164,8 +164,10 @@ async def test_health_asks_the_database(api: Portico, tmp_path: Any) -> None:
     """200 with one word; 503 when the database does not answer."""
     async with client_of(api.app()) as client:
         assert (await client.get("/health")).json() == {"status": "healthy"}
-    broken = Portico(Database(f"sqlite+aiosqlite:///{tmp_path}/no/such/directory/x.db"))
-    async with client_of(broken.app()) as client:
+    async with (
+        Database(f"sqlite+aiosqlite:///{tmp_path}/no/such/directory/x.db") as lost,
+        client_of(Portico(lost).app()) as client,
+    ):
         reply = await client.get("/health")
         assert (reply.status_code, reply.json()) == (503, {"status": "unhealthy"})
 

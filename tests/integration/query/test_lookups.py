@@ -17,9 +17,64 @@ from tests.integration.query.library import Book, State
 from tests.integration.query.reference import ANSWERS, answer
 
 ODD = [
-    *["", " ", "a", "A", "a ", " a", "ab", "AB", "é", "É", "e", "e\u0301", "ÀÉÎ", "àéî", "ß", "SS", "ss", "Straße"],
-    *["Σ", "σ", "ς", "50%", "50", "5_0", "5a0", "%", "_", "a\\b", "\\", "\\%", "a/b", "/", "/%", "[a]", "[", "]"],
-    *["*", "?", "a*b", "^a", "😀", "😀a", "a😀b", "日本", "it's", '"q"', "a--b", ":a", "%s", "a;b", "a\tb", "a\nb"],
+    *[
+        "",
+        " ",
+        "a",
+        "A",
+        "a ",
+        " a",
+        "ab",
+        "AB",
+        "é",
+        "É",
+        "e",
+        "e\u0301",
+        "ÀÉÎ",
+        "àéî",
+        "ß",
+        "SS",
+        "ss",
+        "Straße",
+    ],
+    *[
+        "Σ",
+        "σ",
+        "ς",
+        "50%",
+        "50",
+        "5_0",
+        "5a0",
+        "%",
+        "_",
+        "a\\b",
+        "\\",
+        "\\%",
+        "a/b",
+        "/",
+        "/%",
+        "[a]",
+        "[",
+        "]",
+    ],
+    *[
+        "*",
+        "?",
+        "a*b",
+        "^a",
+        "😀",
+        "😀a",
+        "a😀b",
+        "日本",
+        "it's",
+        '"q"',
+        "a--b",
+        ":a",
+        "%s",
+        "a;b",
+        "a\tb",
+        "a\nb",
+    ],
 ]
 TEXT = [name for name in ANSWERS if name not in {"in", "not_in", "between", "regex", "iregex", "isnull"}]
 
@@ -55,7 +110,23 @@ async def test_text_lookups_give_what_the_reference_says(tables: Database) -> No
 async def test_patterns_have_their_wildcards_and_backslash(tables: Database) -> None:
     """`like` is the only place where % and _ mean something."""
     rows = await _books(tables, "subtitle", [*ODD, None])
-    patterns = ["a%", "%a", "_", "__", "5_0", "5\\_0", "%\\%", "\\\\", "%\\", "%[%", "É%", "%😀_", "a_b", "A%B", "%\n%"]
+    patterns = [
+        "a%",
+        "%a",
+        "_",
+        "__",
+        "5_0",
+        "5\\_0",
+        "%\\%",
+        "\\\\",
+        "%\\",
+        "%[%",
+        "É%",
+        "%😀_",
+        "a_b",
+        "A%B",
+        "%\n%",
+    ]
     asked = [(name, pattern) for name in ("like", "ilike") for pattern in patterns]
     assert await _all_wrong(rows, "subtitle", asked) == []
 
@@ -96,7 +167,15 @@ async def test_moments_are_cut_in_utc(tables: Database) -> None:
     days = [dt.date(2023, 12, 31), dt.date(2024, 1, 1), dt.date(2024, 2, 29)]
     asked += [(f"date__{name}", day) for name in compared for day in days] + [("date", days[1])]
     asked += [("date__in", days[:2]), ("date__between", (days[0], days[1])), ("date__year", 2024)]
-    parts = [("year", 2023), ("year", 2024), ("month", 1), ("day", 31), ("hour", 0), ("hour", 23), ("hour", 12)]
+    parts = [
+        ("year", 2023),
+        ("year", 2024),
+        ("month", 1),
+        ("day", 31),
+        ("hour", 0),
+        ("hour", 23),
+        ("hour", 12),
+    ]
     asked += [(f"{part}__{name}", number) for part, number in parts for name in compared]
     asked += [*parts, ("year__in", [2023, 1970]), ("month__not_in", [1]), ("year__between", (2000, 2023))]
     assert await _all_wrong(rows, "published", asked) == []
@@ -125,7 +204,11 @@ async def test_numbers_and_times_compare(tables: Database, field: str) -> None:
 async def test_truth_states_and_identifiers_compare_by_equality(tables: Database) -> None:
     """Booleans, enumerations and UUIDs have no order, and are equal or not."""
     first, second = uuid.UUID(int=1), uuid.UUID(int=2**127)
-    values: dict[str, list[Any]] = {"in_print": [True, False], "state": list(State), "serial": [first, second]}
+    values: dict[str, list[Any]] = {
+        "in_print": [True, False],
+        "state": list(State),
+        "serial": [first, second],
+    }
     for field, options in values.items():
         rows = dict(enumerate([*options, None], start=1))
         await Query(Book).all().delete()

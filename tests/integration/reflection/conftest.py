@@ -17,6 +17,7 @@ def script(db: Database) -> Callable[..., Awaitable[None]]:
     """Run statements one after the other, in one transaction."""
 
     async def run(*statements: str) -> None:
+        """All of them, or none."""
         async with db.engine.begin() as connection:
             for statement in statements:
                 await connection.exec_driver_sql(statement)

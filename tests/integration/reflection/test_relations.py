@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import sqlalchemy as sa
+from sqlalchemy.orm import class_mapper
 
 from portico.db.query import Query
 from portico.db.reflection import reflect
@@ -23,7 +23,7 @@ SHOP = (
 
 def names(model: type[Any]) -> list[str]:
     """The relations of a class."""
-    return sorted(sa.inspect(model).relationships.keys())
+    return sorted(class_mapper(model).relationships.keys())
 
 
 async def test_two_foreign_keys_to_one_table_are_two_relations(db: Database, script: Script) -> None:

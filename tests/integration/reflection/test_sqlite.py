@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy.orm import class_mapper
 
-from portico.db.models import schemas_for
+from portico.db.models import key_attributes, schemas_for
 from portico.db.query import Query
 from portico.db.reflection import reflect
 from portico.db.session import Database
@@ -59,7 +59,7 @@ def fill(database: Database, script: str) -> None:
 async def shown(database: Database, name: str) -> list[Any]:
     """The rows of a table as JSON shows them."""
     model = (await reflect(database)).classes[name]
-    rows = await Query(model, database).order_by(*(column.key for column in sa.inspect(model).primary_key))
+    rows = await Query(model, database).order_by(*key_attributes(model))
     return [json.loads(schemas_for(model).read.model_validate(row).model_dump_json()) for row in rows]
 
 
@@ -67,6 +67,12 @@ async def test_values_of_any_type_are_shown_as_they_are(file: Database) -> None:
     """Text among numbers, numbers among dates: none of it is an error, none of it is changed."""
     fill(file, ODD_VALUES)
     assert await shown(file, "odd") == SHOWN
+
+
+async def test_text_that_is_no_utf8_is_shown_as_base64(file: Database) -> None:
+    """Old programs wrote Latin-1 into SQLite; one such word must not end the whole query."""
+    fill(file, "CREATE TABLE t (n TEXT); INSERT INTO t VALUES (CAST(x'ff41' AS TEXT)), ('é')")
+    assert [row["n"] for row in await shown(file, "t")] == ["/0E=", "é"]
 
 
 async def test_a_key_with_nulls_is_no_key(file: Database) -> None:
@@ -86,7 +92,7 @@ async def test_references_in_any_case_and_without_columns(file: Database) -> Non
     """SQLite does not mind how a name is written; REFERENCES parent means its key."""
     fill(file, "CREATE TABLE Parent (Id INTEGER PRIMARY KEY)")
     fill(file, "CREATE TABLE c (p REFERENCES PARENT, q REFERENCES parent(ID))")
-    relations = sa.inspect((await reflect(file)).classes["c"]).relationships
+    relations = class_mapper((await reflect(file)).classes["c"]).relationships
     assert relations.keys() == ["p_Parent", "q_Parent"]
 
 
@@ -96,7 +102,7 @@ async def test_references_that_lead_nowhere_are_left_out(file: Database) -> None
         file,
         "CREATE TABLE p (a, b); CREATE TABLE c (x REFERENCES gone(id), y REFERENCES p(a), z REFERENCES p)",
     )
-    assert not sa.inspect((await reflect(file)).classes["c"]).relationships.keys()
+    assert not class_mapper((await reflect(file)).classes["c"]).relationships.keys()
 
 
 async def test_what_cannot_be_read_is_named_and_hides_nothing_else(file: Database) -> None:

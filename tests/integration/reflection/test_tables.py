@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import sqlalchemy as sa
-
-from portico.db.models import schemas_for
+from portico.db.models import key_attributes, schemas_for
 from portico.db.query import Query
 from portico.db.reflection import reflect
 from portico.db.session import Database
@@ -17,8 +15,7 @@ Script = Callable[..., Awaitable[None]]
 
 async def rows_of(database: Database, model: type[Any]) -> list[str]:
     """All rows as JSON, in the order that a list has without a wish."""
-    key = [column.key for column in sa.inspect(model).primary_key]
-    rows = await Query(model, database).order_by(*key)
+    rows = await Query(model, database).order_by(*key_attributes(model))
     read = schemas_for(model).read
     return [read.model_validate(row).model_dump_json() for row in rows]
 
@@ -53,8 +50,10 @@ async def test_rows_without_a_key_keep_their_order_from_page_to_page(db: Databas
         "CREATE TABLE t (a int, b int)", f"INSERT INTO t VALUES {values}", "CREATE VIEW v AS SELECT * FROM t"
     )
     model = (await reflect(db)).classes["v"]
-    key = [column.key for column in sa.inspect(model).primary_key]
-    pages = [await Query(model, db).order_by(*key).limit(7).offset(start) for start in range(0, 50, 7)]
+    pages = [
+        await Query(model, db).order_by(*key_attributes(model)).limit(7).offset(start)
+        for start in range(0, 50, 7)
+    ]
     seen = sorted((row.a, row.b) for page in pages for row in page)
     assert seen == sorted((n % 3, n % 7) for n in range(50))
 

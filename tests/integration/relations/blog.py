@@ -17,7 +17,9 @@ from portico.db.relations import (
     Ref,
     guard_columns,
     install_relations,
+    load_for_peers,
 )
+from portico.db.session import current_database
 
 
 class Base(DeclarativeBase):
@@ -28,12 +30,17 @@ class Base(DeclarativeBase):
         install_relations(cls)
         guard_columns(cls)
 
+    async def load(self, *relations: str) -> None:
+        """As on a model: for this object and its peers."""
+        for name in relations:
+            await load_for_peers(current_database(), self, name)
+
 
 class Company(Base):
     __tablename__ = "companies"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
-    staff: Many["User"] = OneToMany(back_populates="company", order_by="username")
+    staff: Many[User] = OneToMany(back_populates="company", order_by="username")
 
 
 class User(Base):
@@ -43,12 +50,12 @@ class User(Base):
     key: Mapped[str] = mapped_column(sa.String(50), default="k")
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id", ondelete="SET NULL"))
     company: OptRef[Company] = ManyToOne(back_populates="staff")
-    posts: Many["Post"] = OneToMany(back_populates="author")
-    edited: Many["Post"] = OneToMany(back_populates="editor")
-    profile: OptRef["Profile"] = OneToOne(back_populates="user")
-    following: Many["User"] = ManyToMany(back_populates="followers")
-    followers: Many["User"] = ManyToMany(back_populates="following")
-    teams: Many["Team"] = ManyToMany(through="Membership", back_populates="members")
+    posts: Many[Post] = OneToMany(back_populates="author")
+    edited: Many[Post] = OneToMany(back_populates="editor")
+    profile: OptRef[Profile] = OneToOne(back_populates="user")
+    following: Many[User] = ManyToMany(back_populates="followers")
+    followers: Many[User] = ManyToMany(back_populates="following")
+    teams: Many[Team] = ManyToMany(through="Membership", back_populates="members")
 
 
 class Profile(Base):
@@ -67,8 +74,8 @@ class Post(Base):
     editor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
     author: Ref[User] = ManyToOne(back_populates="posts")
     editor: OptRef[User] = ManyToOne(foreign_key="editor_id", back_populates="edited")
-    tags: Many["Tag"] = ManyToMany(back_populates="posts", order_by="name")
-    comments: Many["Comment"] = OneToMany(back_populates="post")
+    tags: Many[Tag] = ManyToMany(back_populates="posts", order_by="name")
+    comments: Many[Comment] = OneToMany(back_populates="post")
 
 
 class Comment(Base):
@@ -91,8 +98,8 @@ class Category(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("categories.id"))
-    parent: OptRef["Category"] = ManyToOne(back_populates="children")
-    children: Many["Category"] = OneToMany(back_populates="parent")
+    parent: OptRef[Category] = ManyToOne(back_populates="children")
+    children: Many[Category] = OneToMany(back_populates="parent")
 
 
 class Team(Base):
@@ -100,7 +107,7 @@ class Team(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
     members: Many[User] = ManyToMany(through="Membership", back_populates="teams")
-    memberships: Many["Membership"] = OneToMany(back_populates="team")
+    memberships: Many[Membership] = OneToMany(back_populates="team")
 
 
 class Membership(Base):
@@ -116,8 +123,8 @@ class Account(Base):
     __tablename__ = "accounts"
     region: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    payments: Many["Payment"] = OneToMany(back_populates="account")
-    labels: Many["Label"] = ManyToMany()
+    payments: Many[Payment] = OneToMany(back_populates="account")
+    labels: Many[Label] = ManyToMany()
 
 
 class Payment(Base):

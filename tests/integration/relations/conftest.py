@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portico.db.session import Database, fetch
@@ -21,7 +22,7 @@ class Blog:
     """A database with the tables of `blog`, and the statements it was sent."""
 
     db: Database
-    sent: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list[str])
 
     async def save(self, *instances: Any) -> None:
         """Write rows with a session of SQLAlchemy's own; the instances come out detached."""
@@ -66,7 +67,7 @@ def _watch(db: Database, sent: list[str]) -> Iterator[None]:
     # A view of an engine shares its pool, and passes its events on.
     engines = {id(e.sync_engine.pool): e.sync_engine for e in (db.engines.autocommit, db.engine)}.values()
     for engine in engines:
-        sa.event.listen(engine, "before_cursor_execute", note)
+        event.listen(engine, "before_cursor_execute", note)
     yield
     for engine in engines:
-        sa.event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import sqlalchemy as sa
 
 from portico.db.relations import load_relation, load_relations
 from portico.db.session import atomic
@@ -72,7 +71,7 @@ async def test_a_target_that_does_not_exist_is_an_error(blog: Blog) -> None:
 
 
 async def test_loaded_collections_on_both_ends_follow(blog: Blog) -> None:
-    """add and remove keep what is in hand true."""
+    """Add and remove keep what is in hand true."""
     post, tag = await blog.one(Post, id=1), await blog.one(Tag, id=1)
     await load_relation(blog.db, [post], "tags")
     await load_relation(blog.db, [tag], "posts")
@@ -188,13 +187,18 @@ async def test_links_join_the_unit_around_them(blog: Blog) -> None:
     """A unit that rolls back takes links with it, in the database and in hand."""
     post, tag = await blog.one(Post, id=1), await blog.one(Tag, id=1)
     await load_relation(blog.db, [post], "tags")
-    with pytest.raises(RuntimeError):
-        async with atomic(blog.db):
-            await post.tags.add(tag)
-            assert list(post.tags) == [tag]
-            raise RuntimeError
+    async with atomic(blog.db):
+        with pytest.raises(ForeignKeyError):
+            await _add_and_fail(blog, post, tag)
     assert await blog.rows(LINKS) == []
     assert (list(post.tags), tag in post.tags) == ([], False)
+
+
+async def _add_and_fail(blog: Blog, post: Post, tag: Tag) -> None:
+    async with atomic(blog.db):
+        await post.tags.add(tag)
+        assert list(post.tags) == [tag]
+        await post.tags.add(99)
 
 
 async def test_objects_of_a_unit_follow_by_key(blog: Blog) -> None:
@@ -264,9 +268,13 @@ async def test_deleting_an_owner_obeys_the_database(blog: Blog) -> None:
         await session.delete(ann)
     assert await blog.rows("SELECT id FROM posts") == []
     await blog.save(Category(id=1, name="root"), Category(id=2, name="leaf", parent_id=1))
-    with pytest.raises((ForeignKeyError, sa.exc.IntegrityError)):
-        async with blog.db.session() as session:
-            await session.delete(await session.get_one(Category, 1))
+    with pytest.raises(ForeignKeyError):
+        await _delete_root(blog)
+
+
+async def _delete_root(blog: Blog) -> None:
+    async with blog.db.session() as session:
+        await session.delete(await session.get_one(Category, 1))
 
 
 async def test_what_is_not_saved_cannot_be_linked(blog: Blog) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from portico.db.relations import (
     LoadOptions,
@@ -213,7 +215,7 @@ async def test_peers_are_loaded_together(blog: Blog) -> None:
     posts = await blog.all(Post)
     remember_peers(posts)
     for post in posts:
-        await load_for_peers(blog.db, post, "author.company")
+        await post.load("author.company")
         assert post.author.company is None
     assert len(blog.sent) == 1
 
@@ -235,16 +237,10 @@ async def test_inside_a_unit_rows_are_the_units_objects(blog: Blog) -> None:
     await _write_posts(blog)
     async with atomic(blog.db) as unit:
         ann = await unit.session.get_one(User, 1)
-        posts = await fetch(blog.db, _posts())
+        posts = await fetch(blog.db, sa.select(Post).order_by(Post.id))
         await load_relation(blog.db, posts, "author")
         assert posts[0].author is ann
         assert posts[0] in unit.session
-
-
-def _posts() -> object:
-    import sqlalchemy as sa  # noqa: PLC0415 -- a statement of one test
-
-    return sa.select(Post).order_by(Post.id)
 
 
 async def test_reading_what_is_not_loaded_names_the_calls(blog: Blog) -> None:
@@ -291,9 +287,6 @@ async def test_a_changed_foreign_key_makes_the_loaded_object_stale(blog: Blog) -
 
 async def test_sqlalchemys_own_loader_takes_the_relation(blog: Blog) -> None:
     """SQLAlchemy users keep their tools."""
-    import sqlalchemy as sa  # noqa: PLC0415 -- a statement of one test
-    from sqlalchemy.orm import selectinload  # noqa: PLC0415 -- the same
-
     await _write_posts(blog)
     statement = sa.select(Post).options(
         selectinload(relation(Post.author)), selectinload(relation(Post.tags))

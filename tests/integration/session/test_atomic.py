@@ -118,13 +118,19 @@ async def test_the_outermost_unit_chooses_the_isolation(bank: Database) -> None:
 
 async def test_the_isolation_level_reaches_the_database_and_is_given_back(bank: Database) -> None:
     """The next user of the connection finds the ordinary level."""
-    asked = {"postgresql": "SHOW transaction_isolation", "mysql": "SELECT @@tx_isolation"}.get(bank.dialect_name)
+    asked = {"postgresql": "SHOW transaction_isolation", "mysql": "SELECT @@tx_isolation"}.get(
+        bank.dialect_name
+    )
     if asked is None:
         pytest.skip("SQLite is always serializable")
     async with atomic(isolation="REPEATABLE READ"):
-        assert str((await run(bank, sa.text(asked))).scalar_one()).replace("-", " ").upper() == "REPEATABLE READ"
+        assert (
+            str((await run(bank, sa.text(asked))).scalar_one()).replace("-", " ").upper() == "REPEATABLE READ"
+        )
     async with atomic():
-        assert str((await run(bank, sa.text(asked))).scalar_one()).replace("-", " ").upper() == "READ COMMITTED"
+        assert (
+            str((await run(bank, sa.text(asked))).scalar_one()).replace("-", " ").upper() == "READ COMMITTED"
+        )
 
 
 async def test_a_read_only_unit_cannot_write(bank: Database) -> None:
@@ -198,7 +204,9 @@ async def test_callbacks_of_a_unit_that_rolled_back_vanish(bank: Database) -> No
     assert seen == []
 
 
-async def test_a_callback_that_raises_undoes_nothing(bank: Database, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_callback_that_raises_undoes_nothing(
+    bank: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     """The commit stands, the others are called, the caller sees success and the log has the error."""
     seen: list[str] = []
 

@@ -71,7 +71,7 @@ def test_a_path_gives_columns_of_an_alias_that_knows_the_path() -> None:
 def test_the_same_path_is_the_same_alias() -> None:
     """Two conditions on one path share one join."""
     assert path_of(Post.author.company.name) is path_of(Post.author.company)
-    assert Post.author.username.parent is Post.author.key.parent  # type: ignore[attr-defined]  # SQLAlchemy's
+    assert Post.author.username.parent is Post.author.key.parent
     assert resolve_path(Post, ["author", "username"])[0] is path_of(Post.author)
 
 
@@ -131,7 +131,7 @@ def test_a_subclass_starts_paths_of_its_own() -> None:
 
 def test_sqlalchemy_takes_paths_where_it_takes_attributes() -> None:
     """Joins reach the alias of the path, so that conditions on it fit."""
-    joined = sa.select(Post).join(Post.author).where(Post.author.username == "ann")  # type: ignore[arg-type]  # a class, says the type
+    joined = sa.select(Post).join(Post.author).where(Post.author.username == "ann")
     assert "JOIN users AS users_1 ON posts.author_id = users_1.id" in str(joined)
     assert "users_1.username =" in str(joined)
     sa.select(Post).options(selectinload(Post.author), selectinload(relation(Post.tags)))  # type: ignore[arg-type]  # the same
@@ -167,7 +167,7 @@ def test_paths_of_user_input_are_not_kept() -> None:
     """A tree has paths without end; only what is in use stays in memory."""
     names = ["parent"] * 6
     path, _ = resolve_path(Category, [*names, "name"])
-    seen = weakref.ref(path)  # type: ignore[type-var]  # there is one
+    seen = weakref.ref(path)
     assert resolve_path(Category, [*names, "name"])[0] is path
     del path, _
     gc.collect()
@@ -215,3 +215,32 @@ def test_exists_joins_what_lies_inside() -> None:
     assert "FROM tags WHERE" in sql
     with pytest.raises(UsageError, match="one row at most"):
         path_of(Post.author).exists()  # type: ignore[union-attr]  # it is a path
+
+
+def test_a_relation_may_be_mentioned_before_its_target_exists() -> None:
+    """Tools look at every attribute of a class; a subclass is mapped before the target is."""
+
+    class Early(DeclarativeBase):
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            super().__init_subclass__(**kwargs)
+            install_relations(cls)
+
+    class Song(Early):
+        __tablename__ = "songs"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        band_id: Mapped[int] = mapped_column(sa.ForeignKey("bands.id"))
+        band = ManyToOne("Band")
+
+    class Hit(Song):
+        pass
+
+    mentioned = [Song.band, Hit.band]
+
+    class Band(Early):
+        __tablename__ = "bands"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
+    assert [path_of(each.name) for each in mentioned] == [path_of(Song.band), path_of(Hit.band)]
+    assert path_of(Song.band).mapper.class_ is Band  # type: ignore[union-attr]  # it is a path
+    Early.registry.dispose()

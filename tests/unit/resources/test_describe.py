@@ -61,3 +61,9 @@ def test_operations_follow_the_policy() -> None:
     """What nobody may do is not offered at all."""
     assert describe(Exposure(model=Post, policy=READ_ONLY)).operations == {"read"}
     assert describe(Exposure(model=Post, policy=PUBLIC, read_only=True)).operations == {"read"}
+
+
+def test_a_row_whose_key_is_hidden_cannot_be_addressed() -> None:
+    """Tables without a key are mapped with one that must not be shown."""
+    posts = describe(Exposure(model=Post, policy=PUBLIC, hidden=["id"]))
+    assert (posts.identity, posts.key) == (("id",), ())

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from portico.cli.server import Address, Served, listening, run, version
+from portico.cli.target import read_target
 from portico.db.session import Database
 from portico.errors import ConfigurationError
 
@@ -30,6 +31,8 @@ def demo(
         raise ConfigurationError(
             f"{str(keep)!r} cannot be a file.", hint="Give a name in a folder that exists."
         )
+    if keep is not None and keep.exists():
+        read_target(str(keep))  # refuses what is no SQLite file
     with tempfile.TemporaryDirectory(prefix="portico-demo-") as folder:
         file = keep or Path(folder) / "blog.db"
         with listening("127.0.0.1", port) as address:
@@ -40,7 +43,7 @@ async def _serve_blog(file: Path, address: Address) -> Served:
     # The models of the demo exist in the process that serves it, and in no other.
     blog = import_module("portico.cli.demo")
     database = Database(f"sqlite+aiosqlite:///{file}")
-    await database.create_tables(list(blog.TABLES))
+    await database.create_tables()
     if not await blog.has_data(database):
         await blog.fill(database)
     return Served(blog.blog_api(database).app(), lambda: _announce(address, file))

@@ -2,6 +2,5 @@
 
 from .blog import blog_api
 from .data import fill, has_data
-from .models import TABLES
 
-__all__ = ["TABLES", "blog_api", "fill", "has_data"]
+__all__ = ["blog_api", "fill", "has_data"]

@@ -58,7 +58,7 @@ def _post(chance: Random, number: int, author: User) -> Post:
         body=" ".join(chance.sample(_SENTENCES, 3)),
         author_id=author.id,
     )
-    post.created_at = _BEGINNING + timedelta(days=number, minutes=chance.randint(0, 600))
+    post.created_at = post.updated_at = _BEGINNING + timedelta(days=number, minutes=chance.randint(0, 600))
     return post
 
 

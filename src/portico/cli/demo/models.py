@@ -62,6 +62,3 @@ class Vote(CompositeKeyMixin, Model):
     value: Mapped[int] = SmallIntegerField(choices=(-1, 1))
     user: Ref[User] = ManyToOne()
     post: Ref[Post] = ManyToOne(back_populates="votes")
-
-
-TABLES = (User, Post, Tag, Vote)

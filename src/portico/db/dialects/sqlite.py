@@ -59,6 +59,7 @@ async def _prepare(driver: Any, statements: list[str]) -> None:
     def set_up() -> None:
         # One hop to the connection's thread for everything.
         raw = driver._conn  # noqa: SLF001 -- aiosqlite offers create_function, but no create_collation
+        raw.isolation_level = None  # sqlite3 begins nothing by itself; the engine room decides
         raw.create_function(FOLD, 1, sqlite_functions.fold, deterministic=True)
         raw.create_function("regexp", 2, sqlite_functions.regexp, deterministic=True)
         raw.create_function(IREGEXP, 2, sqlite_functions.iregexp, deterministic=True)

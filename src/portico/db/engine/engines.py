@@ -28,8 +28,9 @@ from portico.db.dialects import mysql, postgresql
 from portico.errors import ConfigurationError, MissingExtraError
 
 from .options import PoolOptions, TimeoutOptions
-from .preparing import prepare
+from .preparing import SINGLE, nothing_to_roll_back, prepare
 from .residence import Residence
+from .sqlite_thread import open_connection
 from .url import is_memory, safe_url
 
 _EXTRAS = {"asyncpg": "postgres", "asyncmy": "mysql"}
@@ -93,6 +94,10 @@ class Engines:
     def _single_statements(self, engine: AsyncEngine) -> AsyncEngine:
         if engine.dialect.name in {"mysql", "mariadb"}:
             return self._make(engine.url, isolation_level="AUTOCOMMIT")
+        if engine.dialect.name == "sqlite":
+            # SQLAlchemy's AUTOCOMMIT would go to the connection's thread twice for each call, and lose the
+            # connection when it is cancelled there; ours are in autocommit always, and BEGIN is ours too.
+            return engine.execution_options(**{SINGLE: True})
         return engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _make(self, url: sa.URL, isolation_level: str | None = None) -> AsyncEngine:
@@ -117,6 +122,8 @@ class Engines:
                 **arguments,
             )
         sync = engine.sync_engine
+        if sync.dialect.name == "sqlite":
+            sync.dialect.detect_autocommit_setting = nothing_to_roll_back  # type: ignore[method-assign] -- see there
         if self.memory:
             event.listen(sync, "do_connect", self._drop_anchor)
         prepare(sync, options.timeouts, read_only=options.read_only, memory=self.memory)
@@ -130,7 +137,7 @@ class Engines:
             return postgresql.connect_arguments(driver, timeouts, read_only=self.options.read_only)
         if backend in {"mysql", "mariadb"}:
             return mysql.connect_arguments(driver, timeouts)
-        return {}
+        return {"async_creator_fn": open_connection} if driver == "aiosqlite" else {}
 
     def _memory_url(self, url: sa.URL) -> sa.URL:
         query = {**url.query, "mode": "memory", "cache": "shared", "uri": "true"}

@@ -15,6 +15,8 @@ from portico.db.dialects import mysql, postgresql, sqlite
 
 READ_ONLY = "portico_read_only"
 """Execution option of an engine: its transactions only read."""
+SINGLE = "portico_single"
+"""Execution option of an SQLite engine: each statement commits by itself."""
 
 _IS_CLOSED: dict[str, Callable[[Any], bool]] = {
     "postgresql": postgresql.is_closed,
@@ -59,17 +61,29 @@ def _refuse_closed(is_closed: Callable[[Any], bool]) -> Callable[..., None]:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # An AUTOCOMMIT connection must not begin: nobody would commit, and its writes would vanish.
-    adapted: Any = connection.connection.dbapi_connection
-    if adapted.isolation_level is None:
-        return
-    if not connection.get_execution_options().get(READ_ONLY):
+    options = connection.get_execution_options()
+    if options.get(SINGLE) or options.get("isolation_level") == "AUTOCOMMIT":
+        # Without a BEGIN each statement commits by itself; with one, nobody would commit, and writes would vanish.
+        _begin_nothing(connection)
+    elif options.get(READ_ONLY):
+        connection.info[READ_ONLY] = True
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        connection.exec_driver_sql("BEGIN")
+    else:
         # A writer takes its lock now: upgrading later fails at once when another one wrote in between.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return
-    connection.info[READ_ONLY] = True
-    connection.exec_driver_sql("PRAGMA query_only = ON")
-    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_nothing(connection: sa.Connection) -> None:
+    adapted: Any = connection.connection.dbapi_connection
+    if adapted.isolation_level is not None:
+        # Somebody had switched this connection to AUTOCOMMIT, and SQLAlchemy "back" to what it was not.
+        adapted.isolation_level = None
+
+
+def nothing_to_roll_back(dbapi_connection: Any) -> bool:
+    """Whether an SQLite connection is in no transaction; a ROLLBACK would cost a trip to its thread."""
+    return not dbapi_connection.driver_connection.in_transaction
 
 
 def _reset_sqlite(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:

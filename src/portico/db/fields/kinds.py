@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from types import GenericAlias
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
@@ -28,8 +28,8 @@ from .marks import (
     FINITE,
     ITEM_MARKS,
     NAIVE,
-    NO_NUL,
     STORABLE,
+    TEXT,
     ZONELESS,
     exact,
     within,
@@ -49,7 +49,7 @@ from .types import (
 from .types.numbers import MAX_PRECISION
 
 UNKNOWN = FieldSpec(read_marks=(AS_IT_IS,))
-_SIMPLE = (str, int, float, bool, Decimal, uuid.UUID, dt.date, dt.datetime, dt.time, dt.timedelta)
+_CONVERTING = {"process_bind_param", "process_result_value", "bind_processor", "result_processor"}
 _BITS: tuple[tuple[type[TypeEngine[Any]], int], ...] = (
     (mysql.TINYINT, 8),
     (mysql.MEDIUMINT, 24),
@@ -74,20 +74,19 @@ def facts_of_type(type_: TypeEngine[Any]) -> FieldSpec:
 
 
 def _decorated(type_: TypeDecorator[Any]) -> FieldSpec:
-    """A user's own type: what it says of itself, since its values need not be those of the one underneath."""
-    kind = cast("type[Any]", type(type_))
-    own = [cls for cls in kind.__mro__ if not cls.__module__.startswith("sqlalchemy.")]
-    if any("python_type" in vars(cls) for cls in own):
+    """A user's own type: it may say what it holds, or change nothing about what the one underneath holds."""
+    own = {name for cls in type(type_).__mro__ if not _is_sqlalchemys(cls) for name in vars(cls)}
+    if "python_type" in own:
         return FieldSpec(python_type=type_.python_type, read_marks=(AS_IT_IS,))
-    for base in vars(kind).get("__orig_bases__", ()):
-        for argument in get_args(base):
-            if argument in _SIMPLE:
-                return FieldSpec(python_type=argument)
-    return UNKNOWN
+    return UNKNOWN if own & _CONVERTING else facts_of_type(type_.impl_instance)
+
+
+def _is_sqlalchemys(cls: type[Any]) -> bool:
+    return cls.__module__.startswith("sqlalchemy.")
 
 
 def _text(type_: Any) -> FieldSpec:
-    return FieldSpec(python_type=str, max_length=type_.length, marks=(NO_NUL,))
+    return FieldSpec(python_type=str, max_length=type_.length, marks=(TEXT,))
 
 
 def _integer(type_: Any) -> FieldSpec:
@@ -99,13 +98,13 @@ def _integer(type_: Any) -> FieldSpec:
 
 def _float(type_: Any) -> FieldSpec:
     return FieldSpec(
-        python_type=Decimal if type_.asdecimal else float, marks=() if type_.asdecimal else (FINITE,)
+        python_type=Decimal if type_.asdecimal else float, marks=() if type_.asdecimal else FINITE
     )
 
 
 def _decimal(type_: Any) -> FieldSpec:
     if not type_.asdecimal:
-        return FieldSpec(python_type=float, marks=(FINITE,))
+        return FieldSpec(python_type=float, marks=FINITE)
     precision = type_.precision
     if precision is None:
         return FieldSpec(python_type=Decimal)
@@ -172,10 +171,10 @@ _KNOWN = cast(
         # Subclasses before what they are subclasses of: an ENUM is text, a REAL is a float.
         (ValueEnum, _stored_enum),
         (ItemArray, _item_array),
-        (PasswordHash, _always(python_type=str, write_only=True, marks=(NO_NUL,))),
-        (SecretText, _always(python_type=str, secret=True, marks=(NO_NUL,))),
+        (PasswordHash, _always(python_type=str, write_only=True, marks=(TEXT,))),
+        (SecretText, _always(python_type=str, secret=True, marks=(TEXT,))),
         (ExactDecimal, _decimal),
-        (FiniteFloat, _always(python_type=float, marks=(FINITE,))),
+        (FiniteFloat, _always(python_type=float, marks=FINITE)),
         (UTCDateTime, _always(python_type=dt.datetime, marks=(AWARE,))),
         (NaiveDateTime, _always(python_type=dt.datetime, marks=(NAIVE,))),
         (Duration, _always(python_type=dt.timedelta, marks=(STORABLE,))),
@@ -198,6 +197,6 @@ _KNOWN = cast(
         (mysql.BIT, _always(python_type=int, marks=(within(0, 2**64 - 1),))),
         (postgresql.OID, _always(python_type=int, marks=(within(0, 2**32 - 1),))),
         (postgresql.HSTORE, _always(python_type=dict[str, str | None])),
-        ((postgresql.MONEY, postgresql.TSVECTOR), _always(python_type=str, marks=(NO_NUL,))),
+        ((postgresql.MONEY, postgresql.TSVECTOR), _always(python_type=str, marks=(TEXT,))),
     ),
 )

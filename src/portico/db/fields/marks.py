@@ -1,6 +1,6 @@
 """What Pydantic does not check by itself, as metadata for ``Annotated``.
 
-    Annotated[str, NO_NUL]
+    Annotated[str, TEXT]
     Annotated[int, within(-32768, 32767)]
 
 Each refuses what not every database can store, so that all three refuse alike, and says so in a sentence
@@ -40,9 +40,14 @@ def refused(sentence: str) -> PydanticCustomError:
     return PydanticCustomError(REFUSED, "{sentence}", {"sentence": sentence})
 
 
-def _no_nul(value: str) -> str:
+def _storable_text(value: str) -> str:
     if "\x00" in value:
         raise refused("NUL characters are not allowed.")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise refused("Text that is not valid Unicode (a lone surrogate) is not allowed.") from None
     return value
 
 
@@ -100,8 +105,8 @@ def _hash_or(value: Any, inner: Callable[[Any], Any]) -> Any:
     return value if isinstance(value, HashedPassword) else inner(value)
 
 
-NO_NUL: Final = AfterValidator(_no_nul)
-FINITE: Final = AfterValidator(_finite)
+TEXT: Final = AfterValidator(_storable_text)
+FINITE: Final = (Field(allow_inf_nan=False), AfterValidator(_finite))
 AWARE: Final = AfterValidator(_aware)
 NAIVE: Final = AfterValidator(_naive)
 ZONELESS: Final = AfterValidator(_zoneless)
@@ -132,6 +137,28 @@ def exact(precision: int, scale: int) -> AfterValidator:
         if not fits(value, precision, scale):
             raise refused(f"A number of at most {precision} digits, {scale} of them decimals, is expected.")
         return padded(value, scale)
+
+    return AfterValidator(check)
+
+
+def not_before(low: Any) -> AfterValidator:
+    """Moments, days, times or durations from this one on."""
+
+    def check(value: Any) -> Any:
+        if value < low:
+            raise refused(f"Must be at least {low}.")
+        return value
+
+    return AfterValidator(check)
+
+
+def not_after(high: Any) -> AfterValidator:
+    """Moments, days, times or durations up to this one."""
+
+    def check(value: Any) -> Any:
+        if value > high:
+            raise refused(f"Must be at most {high}.")
+        return value
 
     return AfterValidator(check)
 
@@ -193,14 +220,6 @@ def _named(name: Any) -> str:
     return _storable_text(name)
 
 
-def _storable_text(value: str) -> str:
-    if "\x00" in value:
-        raise refused("NUL characters are not allowed.")
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise refused("Text that is not valid Unicode (a lone surrogate) is not allowed.")
-    return value
-
-
 def _whole_document(value: Any) -> Any:
     # SQLite gives a JSON column numeric affinity: a number that is the whole document has to fit 64 bits.
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
@@ -246,9 +265,9 @@ def _as_it_is(value: Any) -> Any:
 
 AS_IT_IS: Final = PlainSerializer(_as_it_is, when_used="json")
 ITEM_MARKS: Final[dict[type[Any], tuple[Any, ...]]] = {
-    str: (NO_NUL,),
+    str: (TEXT,),
     int: (within(-(2**63), 2**63 - 1),),
-    float: (FINITE,),
+    float: FINITE,
     dt.datetime: (AWARE,),
 }
 """The checks on the items of an array."""

@@ -10,6 +10,7 @@ ValidationError through; ``portico.db.fields.validate`` turns it into `InvalidEr
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +18,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
 
-from .marks import custom, one_of
+from .marks import custom, not_after, not_before, one_of
 
+_TEMPORAL = (dt.datetime, dt.date, dt.time, dt.timedelta)
 QUIET = ConfigDict(hide_input_in_errors=True, arbitrary_types_allowed=True)
 
 
@@ -115,14 +117,16 @@ class FieldSpec:
         if self.choices:
             # The choices decide alone; they were checked against the limits where they were declared.
             return checks if self._narrowed_type is not self.python_type else [*checks, *one_of(self.choices)]
-        limits: dict[str, Any] = {
-            "min_length": self.min_length,
-            "max_length": self.max_length,
-            "ge": self.min_value,
-            "le": self.max_value,
-        }
+        limits: dict[str, Any] = {"min_length": self.min_length, "max_length": self.max_length}
+        if self.python_type in _TEMPORAL:
+            # A limit can only be compared once the zone is known to be there, or not to be.
+            checks += [not_before(self.min_value)] if self.min_value is not None else []
+            checks += [not_after(self.max_value)] if self.max_value is not None else []
+        else:
+            limits |= {"ge": self.min_value, "le": self.max_value}
         given = {name: limit for name, limit in limits.items() if limit is not None}
-        return [*checks, Field(**given)] if given else checks
+        # First of all, so that Pydantic's own core does it, and knows what it counts.
+        return [Field(**given), *checks] if given else checks
 
     @cached_property
     def _plain_adapter(self) -> TypeAdapter[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import hash_pending, validate
-from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of
+from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.models.writing import insert, on_update_values, prepared, settle, written
 from portico.db.relations import pending_links
@@ -28,6 +28,7 @@ from portico.errors import UnknownNameError, UsageError
 from .inheritance import has_several_tables
 
 BATCH = 1_000
+PARAMETERS = 20_000  # per statement, below the limit of every database
 AUTOINCREMENT = InsertmanyvaluesSentinelOpts.AUTOINCREMENT
 
 
@@ -100,32 +101,60 @@ async def bulk_update(
     if not instances:
         return 0
     cls = _one_class(instances)
+    rows = await _new_values(cls, instances, fields)
+    size = max(1, min(batch_size, PARAMETERS // (2 * len(rows[0]) + 1)))
+    batches = [slice(start, start + size) for start in range(0, len(instances), size)]
+    found = 0
+    async with _all_or_nothing(database, len(batches)):
+        for batch in batches:
+            keys = [key_of(instance) for instance in instances[batch]]
+            found += await _affected(database, _update_by_key(cls, keys, rows[batch]))
+    for instance, row in zip(instances, rows, strict=True):
+        settle(instance, row)
+    return found
+
+
+async def _new_values(
+    cls: type[Any], instances: Sequence[Any], fields: Iterable[str]
+) -> list[dict[str, Any]]:
+    """The named fields of every instance, checked, with what moves at every update."""
     specs = column_specs(cls)
     names = _known(cls, fields, specs)
-    mapper = mapper_of(cls)
-    keys = {f"key_{i}": column for i, column in enumerate(mapper.primary_key)}
+    chosen = {name: specs[name] for name in names}
     fresh = on_update_values(cls)
-    parameters: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for instance in instances:
         held = {name: getattr(instance, name) for name in names}
-        checked = await hash_pending(
-            validate({n: specs[n] for n in names}, held, partial=True, where=cls.__name__), specs
+        rows.append(
+            fresh | await hash_pending(validate(chosen, held, partial=True, where=cls.__name__), specs)
         )
-        values = {f"set_{name}": value for name, value in (fresh | checked).items()}
-        parameters.append(values | dict(zip(keys, key_of(instance), strict=True)))
-    moved = [*dict.fromkeys([*names, *fresh])]
-    statement = (
+    return rows
+
+
+def _update_by_key(cls: type[Any], keys: list[tuple[Any, ...]], rows: list[dict[str, Any]]) -> sa.Update:
+    """One statement in which each key picks its own values."""
+    columns = mapper_of(cls).columns
+    picks = [where_key(cls, key) for key in keys]
+
+    def chosen(name: str) -> sa.Case[Any]:
+        column = columns[name]
+        cases = [
+            (pick, sa.literal(row[name], type_=column.type)) for pick, row in zip(picks, rows, strict=True)
+        ]
+        return sa.case(*cases, else_=column)
+
+    return (
         sa.update(table_of(cls))
-        .where(*(column == sa.bindparam(name, type_=column.type) for name, column in keys.items()))
-        .values({mapper.columns[name].name: sa.bindparam(f"set_{name}") for name in moved})
+        .where(_among(cls, keys))
+        .values({columns[n].name: chosen(n) for n in rows[0]})
     )
-    found = 0
-    async with atomic(database):
-        for start in range(0, len(parameters), batch_size):
-            found += await _affected(database, statement, parameters[start : start + batch_size])
-    for instance, row in zip(instances, parameters, strict=True):
-        settle(instance, {name: row[f"set_{name}"] for name in moved})
-    return found
+
+
+def _among(cls: type[Any], keys: list[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+    primary_key = mapper_of(cls).primary_key
+    if len(primary_key) == 1:
+        return primary_key[0].in_([key[0] for key in keys])
+    return sa.tuple_(*primary_key).in_(keys)
 
 
 async def bulk_delete(
@@ -134,20 +163,15 @@ async def bulk_delete(
     """Delete rows by key; gives the number that were there."""
     keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in instances_or_keys]
     batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
-    mapper = mapper_of(cls)
     gone = 0
     async with _all_or_nothing(database, len(batches)):
         for batch in batches:
-            if len(mapper.primary_key) == 1:
-                condition = mapper.primary_key[0].in_([key[0] for key in batch])
-            else:
-                condition = sa.tuple_(*mapper.primary_key).in_(batch)
-            gone += await _affected(database, sa.delete(table_of(cls)).where(condition))
+            gone += await _affected(database, sa.delete(table_of(cls)).where(_among(cls, batch)))
     return gone
 
 
-async def _affected(database: Database, statement: sa.Executable, parameters: Any = None) -> int:
-    return cast("sa.CursorResult[Any]", await run(database, statement, parameters)).rowcount
+async def _affected(database: Database, statement: sa.Executable) -> int:
+    return cast("sa.CursorResult[Any]", await run(database, statement)).rowcount
 
 
 def _all_or_nothing(database: Database, statements: int) -> AbstractAsyncContextManager[Any]:

@@ -24,7 +24,7 @@ def class_of(instance: object) -> type[Any]:
 
 def mapper_of(cls: type[Any]) -> Mapper[Any]:
     """The mapper of a mapped class; UsageError for any other class."""
-    mapper: Any = inspect(cls, raiseerr=False)
+    mapper: object = inspect(cast("Any", cls), raiseerr=False)
     if not _is_mapper(mapper):
         raise UsageError(
             f"{getattr(cls, '__name__', cls)!s} is not a mapped class.",
@@ -33,7 +33,7 @@ def mapper_of(cls: type[Any]) -> Mapper[Any]:
     return mapper
 
 
-def _is_mapper(found: Any) -> TypeGuard[Mapper[Any]]:
+def _is_mapper(found: object) -> TypeGuard[Mapper[Any]]:
     return isinstance(found, Mapper)
 
 

@@ -53,6 +53,7 @@ class ModelMeta(type):
         options = read_options(name, namespace, bases)
         namespace["__portico_options__"] = options
         namespace["__portico_ordering__"] = tuple(options.ordering)
+        namespace["__portico_loading__"] = options.loading
         _refuse_taken_names(name, bases, namespace)
         if options.abstract:
             namespace["__abstract__"] = True

@@ -48,7 +48,7 @@ from portico.db.models.options import ModelOptions
 from portico.db.models.schemas import CreateSchema, ReadSchema, UpdateSchema, read_schema, schemas_for
 from portico.db.models.writing import delete, insert, refresh, update
 from portico.db.query import Query
-from portico.db.relations import load_for_peers
+from portico.db.relations import hooks, load_for_peers
 from portico.db.session import Database, current_database
 
 P = ParamSpec("P")
@@ -86,7 +86,7 @@ class DjangoModel(metaclass=ModelMeta):
     @classmethod
     def all(cls) -> Query[Self]:
         """Every row."""
-        return Query(cls)
+        return Query(cls).all()
 
     @classmethod
     def filter(cls, *conditions: Any, **lookups: Any) -> Query[Self]:
@@ -270,4 +270,9 @@ AbstractModel = Model
 
 def database_of(cls: type[Any]) -> Database:
     """The database that a model's calls go to now: ``Meta.database``, the unit's, or the default."""
-    return current_database(cls.__portico_options__.database)
+    options: ModelOptions | None = getattr(cls, "__portico_options__", None)
+    return current_database(options.database if options is not None else None)
+
+
+hooks.insert = insert
+hooks.database_of = database_of

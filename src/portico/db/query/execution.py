@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
-from sqlalchemy import Select
-
 from portico.db.relations import close_deferred, remember_peers
 from portico.db.session import Database, fetch, run, stream
 
 from .constructs import Explain
 from .loading import load_all
 from .state import State
-from .statements import compile_count, compile_exists, select_objects
+from .statements import compile_count, compile_exists, select_objects, select_rows
 
 CHUNK: Final = 500
 
@@ -61,24 +59,36 @@ async def streamed(state: State) -> AsyncIterator[Any]:
         yield one
 
 
-async def rows(state: State, statement: Select[Any]) -> list[Any]:
-    """All rows of a statement."""
-    return list((await run(state.chosen_database, statement)).all())
+async def rows(state: State) -> list[Any]:
+    """All rows of a query with columns."""
+    database = state.chosen_database
+    return list((await run(database, select_rows(state.suited(database)))).all())
+
+
+def streamed_rows(state: State) -> AsyncIterator[Any]:
+    """The rows one after the other."""
+    database = state.chosen_database
+    return stream(database, select_rows(state.suited(database)), CHUNK)
 
 
 async def count(state: State) -> int:
     """How many objects or rows there are."""
-    return int((await run(state.chosen_database, compile_count(state))).scalar_one())
+    database = state.chosen_database
+    return int((await run(database, compile_count(state.suited(database)))).scalar_one())
 
 
 async def exists(state: State) -> bool:
     """Whether there are any."""
-    return bool((await run(state.chosen_database, compile_exists(state))).scalar_one())
+    database = state.chosen_database
+    return bool((await run(database, compile_exists(state.suited(database)))).scalar_one())
 
 
-async def explained(state: State, statement: Select[Any], *, analyze: bool) -> str:
+async def explained(state: State, *, analyze: bool) -> str:
     """What the database says it will do, a line for each row of its answer."""
-    found = await run(state.chosen_database, Explain(statement, analyze=analyze))
+    database = state.chosen_database
+    suited = state.suited(database)
+    statement = select_rows(suited) if suited.columns else select_objects(suited)
+    found = await run(database, Explain(statement, analyze=analyze))
     return "\n".join(_line(row) for row in found.all())
 
 

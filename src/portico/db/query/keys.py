@@ -11,33 +11,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from typing import Any, Final, TypeVar
 
 from portico.errors import InvalidError, MultipleFoundError, NotFoundError, UsageError
 
-from .conditions import Leaf, Operand, as_tuple, check
+from .conditions import Leaf, Operand, among, as_tuple, check
+from .selection import Selection
 from .state import State, key_operands, names_of
-
-if TYPE_CHECKING:
-    from .query import Query
 
 M = TypeVar("M")
 BULK: Final = 500
 
 
-async def get(query: Query[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]) -> M:
+async def get(query: Selection[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]) -> M:
     """The one object, or NotFoundError."""
     found = await get_or_none(query, key, conditions, lookups)
     if found is None:
-        raise NotFoundError(f"{query.model.__name__} {_described(query.state, key, lookups)} was not found.")
+        raise NotFoundError(
+            f"{query.state.model.__name__} {_described(query.state, key, lookups)} was not found."
+        )
     return found
 
 
 async def get_or_none(
-    query: Query[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]
+    query: Selection[M], key: Any, conditions: Sequence[Any], lookups: Mapping[str, Any]
 ) -> M | None:
     """The one object, or None."""
     if key is not None:
@@ -47,13 +44,13 @@ async def get_or_none(
     found = await query.some(1 if key is not None else 2)
     if len(found) > 1:
         raise MultipleFoundError(
-            f"Several {query.model.__name__} {_described(query.state, key, lookups)} were found, not one.",
+            f"{_described(query.state, key, lookups)} was found several times.",
             hint="Ask by more values, or use filter().",
         )
     return found[0] if found else None
 
 
-def narrowed_to(query: Query[M], keys: Iterable[Any]) -> Query[M]:
+def narrowed_to(query: Selection[M], keys: Iterable[Any]) -> Selection[M]:
     """The query limited to these keys."""
     return query.narrowed_by(_leaf(query.state, keys))
 
@@ -66,15 +63,7 @@ def with_keys(state: State, keys: Iterable[Any]) -> State:
 def _leaf(state: State, keys: Iterable[Any]) -> Leaf:
     operands = key_operands(state.model)
     rows = [parts(operands, key) for key in keys]
-    return Leaf(_among(operands, rows), (), total=True)
-
-
-def _among(operands: list[Operand], rows: list[tuple[Any, ...]]) -> ColumnElement[bool]:
-    if len(rows) == 1:
-        return sa.and_(*(operand.expression == part for operand, part in zip(operands, rows[0], strict=True)))
-    if len(operands) == 1:
-        return operands[0].expression.in_([row[0] for row in rows])
-    return sa.tuple_(*(operand.expression for operand in operands)).in_(rows)
+    return Leaf(among(operands, rows), (), total=True)
 
 
 def parts(operands: list[Operand], key: Any) -> tuple[Any, ...]:
@@ -87,13 +76,13 @@ def parts(operands: list[Operand], key: Any) -> tuple[Any, ...]:
     return tuple(check(operand, part) for operand, part in zip(operands, given, strict=True))
 
 
-async def in_bulk(query: Query[M], keys: Iterable[Any]) -> dict[Any, M]:
+async def in_bulk(query: Selection[M], keys: Iterable[Any]) -> dict[Any, M]:
     """Objects by key, asked for in chunks."""
     if query.state.is_sliced:
         raise UsageError(
             "in_bulk() chooses by key, and the query is limited already.", hint="Leave the limit out."
         )
-    operands = key_operands(query.model)
+    operands = key_operands(query.state.model)
     wanted = list(dict.fromkeys(parts(operands, key) for key in keys))
     found: dict[Any, M] = {}
     for start in range(0, len(wanted), BULK):
@@ -105,10 +94,11 @@ async def in_bulk(query: Query[M], keys: Iterable[Any]) -> dict[Any, M]:
 
 def _described(state: State, key: Any, lookups: Mapping[str, Any]) -> str:
     """Names, and of values only keys that cannot be secrets: numbers and UUIDs."""
+    model = state.model.__name__
     if key is None:
-        return f"with this {names_of(lookups)}" if lookups else "matching the query"
+        return f"{model} with this {names_of(lookups)}" if lookups else f"The {model} asked for"
     names = [operand.name for operand in key_operands(state.model)]
     given = as_tuple(key)
     if all(isinstance(part, int | uuid.UUID) for part in given):
-        return "with " + names_of(f"{name}={part}" for name, part in zip(names, given, strict=True))
-    return f"with this {names_of(names)}"
+        return f"{model} with " + names_of(f"{name}={part}" for name, part in zip(names, given, strict=True))
+    return f"{model} with this {names_of(names)}"

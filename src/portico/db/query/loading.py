@@ -9,8 +9,9 @@ so) loads one level unasked. Raises `UnknownNameError` for a relation or column 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, load_only
 
 from portico.db.relations import LoadOptions, close_deferred, load_relation, path_of, spec_of_relation
@@ -21,9 +22,6 @@ from .conditions import find_operand, relation_path, unknown
 from .prefetch import Prefetch
 from .state import State
 from .statements import effective_order, kept_columns, select_unsliced, sorted_by
-
-if TYPE_CHECKING:
-    from .query import Query
 
 UNASKED = "selectin"
 
@@ -49,7 +47,7 @@ def _prefetch(state: State, given: Any) -> Prefetch:
     ):
         raise UsageError(
             f"Prefetch({given.name!r}) loads {target.class_.__name__}, and its query is about "
-            f"{given.query.model.__name__}."
+            f"{given.query.state.model.__name__}."
         )
     if given.query is not None and (given.query.state.offset or given.query.state.columns):
         raise UsageError(
@@ -82,7 +80,7 @@ async def load_all(state: State, database: Database, instances: Sequence[Any]) -
     asked = {each.steps[0] for each in state.prefetches}
     for name in _unasked(state.mapper, database):
         if name not in asked:
-            await load_relation(database, instances, name)
+            await _load_plainly(database, instances, name)
     for prefetch in state.prefetches:
         await _load(database, instances, prefetch)
 
@@ -90,22 +88,40 @@ async def load_all(state: State, database: Database, instances: Sequence[Any]) -
 async def _load(database: Database, instances: Sequence[Any], prefetch: Prefetch) -> None:
     *before, last = prefetch.steps
     for name in before:
-        instances = await load_relation(database, instances, name)
-    query: Query[Any] | None = prefetch.query
-    if query is None and prefetch.limit is None:
-        await load_relation(database, instances, last)
+        instances = await _load_plainly(database, instances, name)
+        if not instances:
+            return
+    state: State | None = prefetch.query.state if prefetch.query is not None else None
+    if state is None and prefetch.limit is None:
+        await _load_plainly(database, instances, last)
         return
-    targets = await load_relation(database, instances, last, _options(query, prefetch.limit))
-    if query is not None and targets:
-        if query.state.only is not None:
+    targets = await load_relation(database, instances, last, _options(state, prefetch.limit))
+    if state is not None and targets:
+        if state.only is not None:
             close_deferred(targets)
-        await load_all(query.state, database, targets)
+        await load_all(state, database, targets)
 
 
-def _options(query: Query[Any] | None, limit: int | None) -> LoadOptions:
-    if query is None:
+async def _load_plainly(database: Database, instances: Sequence[Any], name: str) -> Sequence[Any]:
+    """All targets, in the order of the relation, or else in that of their model."""
+    return await load_relation(database, instances, name, _own_order(instances, name))
+
+
+def _own_order(instances: Sequence[Any], name: str) -> LoadOptions:
+    mapper: Mapper[Any] = sa.inspect(instances[0]).mapper
+    relation = mapper.relationships[name]
+    target: type[Any] = relation.mapper.class_
+    if not relation.uselist or relation.order_by or not getattr(target, "__portico_ordering__", ()):
+        return LoadOptions()
+    keys = effective_order(State(model=target))
+    if any(key.paths for key in keys):
+        return _options(State(model=target), None)
+    return LoadOptions(order_by=tuple(sorted_by(keys)))
+
+
+def _options(state: State | None, limit: int | None) -> LoadOptions:
+    if state is None:
         return LoadOptions(limit=limit, refresh=True)
-    state = query.state
     return LoadOptions(
         statement=select_unsliced(state),
         order_by=tuple(sorted_by(effective_order(state.but(limit=None)))),

@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Self, TypeVar
 
-from portico.db.session import stream
 from portico.errors import UsageError
 
 from . import execution
 from .selection import Selection
 from .state import Column, State
-from .statements import select_rows
 
 R = TypeVar("R")
 Shape = Callable[[Any], R]
@@ -72,10 +70,10 @@ class Rows(Selection[R]):
 
     async def listed(self) -> list[R]:
         """The rows."""
-        return [self.shape(row) for row in await execution.rows(self.state, select_rows(self.state))]
+        return [self.shape(row) for row in await execution.rows(self.state)]
 
     async def __aiter__(self) -> AsyncIterator[R]:
-        async for row in stream(self.state.chosen_database, select_rows(self.state), execution.CHUNK):
+        async for row in execution.streamed_rows(self.state):
             yield self.shape(row)
 
     async def scalar(self) -> Any:

@@ -181,7 +181,7 @@ class Selection(ABC, Generic[R]):
 
     async def explain(self, *, analyze: bool = False) -> str:
         """How the database would go about it; with ``analyze`` it does so and measures."""
-        return await execution.explained(self.state, compile_select(self), analyze=analyze)
+        return await execution.explained(self.state, analyze=analyze)
 
     def as_subquery(self) -> Select[Any]:
         """What `in` compares with when a query is given to it."""

@@ -75,7 +75,8 @@ class State:
     """A query, taken apart.
 
     ``order`` None means the order of the model; ``unsorted`` that no order is wanted, since one row at most
-    is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused.
+    is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused; ``full_join`` says whether the
+    database has one.
     """
 
     model: type[Any]
@@ -92,6 +93,7 @@ class State:
     joins: tuple[Join, ...] = ()
     lock: Mapping[str, bool] | None = None
     sliced: bool = False
+    full_join: bool = True
     unsorted: bool = False
 
     def but(self, **changes: Any) -> State:
@@ -108,6 +110,10 @@ class State:
     def chosen_database(self) -> Database:
         """The database given by `using`, or the one in use here."""
         return self.database or hooks.database_of(self.model)
+
+    def suited(self, database: Database) -> State:
+        """The same query, knowing what the database lacks."""
+        return self.but(full_join=database.capabilities.full_join)
 
     @property
     def is_sliced(self) -> bool:

@@ -15,9 +15,10 @@ from sqlalchemy import types
 
 from portico.db.fields import FieldSpec, spec_of
 
+from .expressions import AsText, TextColumn
 from .facts import ColumnFacts, TableFacts
 from .stored import AsStored
-from .types import AsText, Lenient, column_type
+from .types import Lenient, column_type
 
 INFO = "portico"
 
@@ -26,7 +27,8 @@ def column_of(found: ColumnFacts, table: TableFacts, dialect: str) -> sa.Column[
     """The column with its type, and its field spec in ``info``."""
     made = column_type(found, dialect)
     in_key = found.name in table.key
-    column: sa.Column[Any] = sa.Column(
+    kind: type[sa.Column[Any]] = TextColumn if isinstance(made, AsText) else sa.Column
+    column = kind(
         found.name,
         made,
         *_generation(found),
@@ -53,7 +55,8 @@ def _spec(column: sa.Column[Any], found: ColumnFacts, table: TableFacts) -> Fiel
     refers = any(found.name in reference.columns for reference in table.references)
     return replace(
         derived,
-        foreign_key=refers,
+        # A reference of no type would be looked up at its target; this one takes whatever is there.
+        foreign_key=refers and derived.python_type is not Any,
         generated=_is_generated(found, table),
         server_default=found.default is not None or found.identity,
         read_only=found.computed is not None or found.always_identity or _is_unwritable(column),

@@ -23,11 +23,11 @@ from portico.db.fields import FieldSpec
 from portico.db.relations import install_relations
 
 from .columns import INFO, column_of
+from .expressions import AsText, RowNumber, RowNumberType
 from .facts import ColumnFacts, DatabaseFacts, TableFacts
 from .names import attribute_name, class_names, free_name, path_names
 from .relations import relate
-from .rows import RowNumber, RowNumberType
-from .types import AsText, Lenient
+from .types import Lenient
 
 ROW = "portico_row"
 _HIDDEN = FieldSpec(python_type=int, secret=True, read_only=True, generated=True)

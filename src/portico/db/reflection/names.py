@@ -3,16 +3,19 @@
     path_names(["order details", "admin"])      # {"order details": "order_details", "admin": "admin_"}
     to_one_name(("AlbumId",), "Album")           # "Album"
     to_one_name(("ReportsTo",), "Employee")      # "ReportsToEmployee"
+    looks_secret("password_hash")                # True
 
 The rules stand in DESIGN.md §5. Names depend on the names in the database alone, never on the order in which
 it lists them; where two would be equal, the one that is exact keeps it and the others get a number or an
-underscore in alphabetical order.
+underscore in alphabetical order. Whether a column looks secret is a guess that errs on the side of hiding: a
+salt that is food stays hidden as well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 # The last two are not in DESIGN §5, but the application answers there as well.
 RESERVED_PATHS = frozenset({"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi_json"})
@@ -103,3 +106,27 @@ def free_name(wanted: str, taken: set[str]) -> str:
         name += "_"
     taken.add(name)
     return name
+
+
+_WORDS = re.compile(
+    r"pass|passwords?|passwd|passphrase|passcode|pwd|pword|secrets?|tokens?|salt|hash|hashed|digest"
+    r"|h?otp|totp|credentials?|cv[vc]2?|apikey|jwt|bearer"
+)
+# A key opens something when one of these stands before it; `foreign_key` and `sort_key` do not.
+_KEY_OF = re.compile(
+    r"api|private|secret|access|auth|encryption|crypto|signing|session|ssh|licen[cs]e|recovery|master"
+)
+_INSIDE = re.compile(
+    r"passw(or)?d|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|hashed_?pass"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def looks_secret(column: str) -> bool:
+    """Whether a column's name says that its values are not for showing."""
+    words = [word.lower() for word in _WORD.findall(column)]
+    if any(_WORDS.fullmatch(word) for word in words):
+        return True
+    if any(key in {"key", "keys"} and _KEY_OF.fullmatch(before) for before, key in pairwise(words)):
+        return True
+    return _INSIDE.search(column.lower()) is not None

@@ -26,7 +26,8 @@ from portico.db.session import Database
 from .facts import ColumnFacts, DatabaseFacts
 from .inspection import inspect_database
 from .mapping import map_database
-from .secrecy import looks_secret
+from .names import looks_secret
+from .sqlite import read_any_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,9 @@ async def reflect(
         with engine.connect() as connection:
             return inspect_database(connection, schema)
 
+    if database.dialect_name == "sqlite":
+        for engine in database.engines.pooled():
+            read_any_text(engine)
     facts = await read(database.engines, look, primary=True)
     mapped = map_database(facts, schema=schema, hide=_nothing if include_hidden else _is_secret)
     tables = sorted(mapped.tables.values(), key=lambda table: table.path)

@@ -2,8 +2,8 @@
 
     ordinary_tables(connection, None)     # {"Album": "table", "cheap_tracks": "view", "notes_fts": "virtual"}
 
-SQLite's types are advice, so its columns are served by what they hold: a few values of each date column are
-read to learn how dates are written there, and a key that has NULLs in it does not count as a key.
+SQLite's types are advice, so its columns are served by what they hold: a few values of each date column, and
+of each without a type, are read to learn what they are. A key that has NULLs in it does not count as a key.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from .facts import ColumnFacts, DatabaseFacts, Kind, TableFacts
+from .values import SAMPLED, declared_sort
 
 SAMPLE = 50
 _ROW_COLUMNS = ("rowid", "_rowid_", "oid")
@@ -43,6 +45,23 @@ def _shadows(connection: sa.Connection, schema: str | None) -> set[str]:
     except DBAPIError:
         return set()
     return {row["name"] for row in rows if row["schema"] == (schema or "main") and row["type"] == "shadow"}
+
+
+def read_any_text(engine: sa.Engine) -> None:
+    """Let new connections give text that is no UTF-8 as bytes, where sqlite3 would end the whole query."""
+    if not event.contains(engine, "connect", _set_text_factory):
+        event.listen(engine, "connect", _set_text_factory)
+
+
+def _set_text_factory(_: Any, record: Any) -> None:
+    record.driver_connection.text_factory = _decoded
+
+
+def _decoded(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 def add_sqlite_facts(connection: sa.Connection, facts: DatabaseFacts, schema: str | None) -> DatabaseFacts:
@@ -76,20 +95,19 @@ class _Table:
         return {row["name"]: row["type"] or "" for row in self.connection.exec_driver_sql(pragma).mappings()}
 
     def _samples(self, columns: tuple[ColumnFacts, ...]) -> dict[str, tuple[Any, ...]]:
-        """A few values of each date column; a view may be slow to read, so views are not sampled."""
-        dated = [
-            column.name
-            for column in columns
-            if "DATE" in str(column.declared) or "TIME" in str(column.declared)
-        ]
-        if not dated or self.table.kind != "table":
+        """A few values of the columns whose type says too little; views may be slow and are not sampled."""
+        wanted = [column.name for column in columns if declared_sort(column.declared or "") in SAMPLED]
+        if not wanted or self.table.kind == "view":
             return {}
-        names = ", ".join(_quoted(self.connection, name) for name in dated)
+        names = ", ".join(_quoted(self.connection, name) for name in wanted)
         statement = f"SELECT {names} FROM {self.name} LIMIT {SAMPLE}"  # noqa: S608 -- quoted above
-        rows = self.connection.exec_driver_sql(statement).all()
+        try:
+            rows = self.connection.exec_driver_sql(statement).all()
+        except DBAPIError:  # text that is no UTF-8, a virtual table that wants a condition
+            return {}
         return {
             name: tuple(row[index] for row in rows if row[index] is not None)
-            for index, name in enumerate(dated)
+            for index, name in enumerate(wanted)
         }
 
     def _key_has_nulls(self, table: TableFacts) -> bool:

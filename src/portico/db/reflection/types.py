@@ -2,15 +2,15 @@
 
     column_type(facts, "sqlite")        # Lenient(DateTime(), Codec("datetime"))
 
-`Lenient` reads what is there, whatever the column was declared as. `AsText` lets PostgreSQL itself write out
-values that no Python type is agreed for: addresses, ranges, points, bit strings, money.
+`Lenient` reads what is there, whatever the column was declared as; what no Python type is agreed for, such as
+addresses, ranges and points, is `AsText`.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import types
@@ -19,6 +19,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from .expressions import SAME_TYPE, AsText, Processor
 from .facts import ColumnFacts
 from .values import SINGLE, Codec, Sort, codec_of
 
@@ -33,33 +34,6 @@ _PYTHON: dict[Sort, Any] = {
     "date": date,
     "time": time,
 }
-
-
-# Operators whose two sides are values of one type.
-_SAME_TYPE = frozenset(
-    {
-        operators.eq,
-        operators.ne,
-        operators.lt,
-        operators.le,
-        operators.gt,
-        operators.ge,
-        operators.in_op,
-        operators.not_in_op,
-        operators.between_op,
-        operators.not_between_op,
-        operators.is_distinct_from,
-        operators.is_not_distinct_from,
-    }
-)
-
-
-class Processor(Protocol):
-    """Turns a value of one side into one of the other."""
-
-    def __call__(self, value: Any) -> Any:
-        """The other side's value."""
-        ...
 
 
 class Lenient(TypeDecorator[Any]):
@@ -77,10 +51,8 @@ class Lenient(TypeDecorator[Any]):
     @property
     def python_type(self) -> type[Any]:
         """What a value that fits is in Python."""
-        python_type = _PYTHON.get(self.codec.sort)
-        if python_type is None:
-            raise NotImplementedError
-        return python_type  # type: ignore[no-any-return]  # a table of plain classes
+        found: type[Any] = _PYTHON.get(self.codec.sort, object)
+        return found
 
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 -- the same everywhere
         """Values as this column stores them."""
@@ -90,48 +62,13 @@ class Lenient(TypeDecorator[Any]):
         """Values as Python has them; those that do not fit as they are."""
         return self.codec.read
 
+    def bind_expression(self, bindparam: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+        """A number of four bytes is found by another one only."""
+        return sa.cast(bindparam, self.inner) if self.codec.precision == SINGLE else bindparam
+
     def coerce_compared_value(self, op: operators.OperatorType | None, value: Any) -> TypeEngine[Any]:
         """Patterns are text, whatever they are compared with."""
-        return self if op in _SAME_TYPE or not isinstance(value, str) else types.String()
-
-
-class AsText(TypeDecorator[str]):
-    """A PostgreSQL type shown and written in the text that the database itself uses for it.
-
-    Equality and order are the type's own where its name is known; all else works on the text.
-    """
-
-    impl = types.Text
-    cache_ok = True
-
-    class Comparator(TypeDecorator.Comparator[str]):
-        """Leaves the type's own operators alone, and gives the others the text."""
-
-        def operate(self, op: operators.OperatorType, *other: Any, **kwargs: Any) -> Any:
-            """The same operation, on the column or on its text."""
-            owner = self.expr.type
-            if isinstance(owner, AsText) and owner.stored is not None and op in _NATIVE:
-                return super().operate(op, *other, **kwargs)
-            return op(sa.cast(self.expr, types.Text()), *other, **kwargs)
-
-    comparator_factory = Comparator  # pyright: ignore[reportAssignmentType] -- TypeDecorator has a property
-
-    def __init__(self, stored: TypeEngine[Any] | None = None) -> None:
-        super().__init__()
-        self.stored = stored
-
-    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """Read the text of a value."""
-        return sa.cast(column, types.Text())
-
-    def bind_expression(self, bindparam: sa.BindParameter[Any]) -> sa.ColumnElement[Any] | None:
-        """Write a value from its text."""
-        if self.stored is None:
-            return None
-        return sa.cast(sa.cast(bindparam, types.Text()), self.stored)
-
-
-_NATIVE = _SAME_TYPE | {operators.is_, operators.is_not, operators.asc_op, operators.desc_op}
+        return self if op in SAME_TYPE or not isinstance(value, str) else types.String()
 
 
 def column_type(column: ColumnFacts, dialect: str) -> TypeEngine[Any]:
@@ -175,6 +112,8 @@ def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
         return _native(types.Boolean(), "boolean")
     if isinstance(found, types.Enum):
         return _native(types.Enum(*found.enums, native_enum=False), "text")
+    if isinstance(found, mysql.FLOAT):
+        return Lenient(types.Float(), Codec("float", precision=SINGLE, native=True))
     for kind, inner, sort in _MARIADB:
         if isinstance(found, kind):
             return _native(inner, sort)
@@ -184,7 +123,7 @@ def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
 _MARIADB: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any], Sort], ...] = (
     (mysql.YEAR, types.Integer(), "integer"),
     (mysql.SET, types.String(), "text"),
-    (types.Float, types.Double(), "float"),
+    (mysql.DOUBLE, types.Double(), "float"),
     (types.DateTime, types.DateTime(), "datetime"),
     (types.Date, types.Date(), "date"),
     (types.Time, types.Time(), "time"),
@@ -204,11 +143,17 @@ def _postgresql_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
         return _native(found, "decimal")
     if _is_understood(vars(found)["item_type"] if isinstance(found, _ARRAY) else found):
         return found
-    return AsText(None if isinstance(found, types.NullType) else found)
+    unnamed = isinstance(found, types.NullType) or type(found) is types.String
+    return AsText(None if unnamed else found)
 
 
 def _is_understood(found: TypeEngine[Any]) -> bool:
-    return isinstance(found, _UNDERSTOOD) and not isinstance(found, types.Enum)
+    # A bare String is PostgreSQL's "char" or name, which have few of the functions that text has.
+    return (
+        isinstance(found, _UNDERSTOOD)
+        and not isinstance(found, types.Enum)
+        and type(found) is not types.String
+    )
 
 
 _UNDERSTOOD = (

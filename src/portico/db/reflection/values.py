@@ -4,7 +4,8 @@
     codec.read(0.99)                       # Decimal("0.99")
     codec.read("free")                     # StoredText("free"): served as it is
 
-A date column that holds numbers is a column of numbers, and one that holds "31/12/2009" a column of text.
+A date column that holds numbers is a column of numbers, one that holds "31/12/2009" a column of text, and one
+that was declared as nothing is what its rows are.
 Dates are written, and so compared, in the very form that the column's own rows have.
 """
 
@@ -33,6 +34,8 @@ _DATETIME = re.compile(
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d(?:\.(?P<fraction>\d{1,6}))?$")
 _ARGUMENTS = re.compile(r"\((\d+)(?:\s*,\s*(\d+))?\)")
+DATED: tuple[Sort, ...] = ("datetime", "date", "time")
+SAMPLED: tuple[Sort, ...] = (*DATED, "any")
 EXACT_DIGITS = 15
 SINGLE = 24  # bits of precision in a number of four bytes
 
@@ -67,11 +70,11 @@ class Codec:
 
 def codec_of(declared: str, sample: Sequence[Any]) -> Codec:
     """The codec of a column by its declared type (in capitals) and, for dates, by a few of its values."""
-    sort = _declared_sort(declared.partition("(")[0].strip())
+    sort = declared_sort(declared)
     found = _ARGUMENTS.search(declared)
     first, second = (int(part) if part else None for part in found.groups()) if found else (None, None)
-    if sort in {"datetime", "date", "time"}:
-        return _dated(sort, sample)
+    if sort in SAMPLED:
+        return _by_sample(sort, sample)
     if sort == "decimal":
         return Codec("decimal", precision=first, scale=second if second is not None or first is None else 0)
     return Codec(sort, length=first if sort == "text" else None)
@@ -92,23 +95,25 @@ _DECLARED: tuple[tuple[Sort, tuple[str, ...]], ...] = (
 )
 
 
-def _declared_sort(name: str) -> Sort:
+def declared_sort(declared: str) -> Sort:
     """SQLite's own rules of affinity, with the names that have a meaning of their own before them."""
+    name = declared.partition("(")[0].strip()
     for sort, parts in _DECLARED:
         if any(part in name for part in parts):
             return sort
     return "any"
 
 
-def _dated(declared: Sort, sample: Sequence[Any]) -> Codec:
-    votes = Counter(_form_of(value) for value in sample)
+def _by_sample(declared: Sort, sample: Sequence[Any]) -> Codec:
+    form = _form_of_dates if declared in DATED else _form_of_anything
+    votes = Counter(form(value) for value in sample)
     if not votes:
         return Codec(declared)
     # The declared sort wins a tie, the rest follows the rows.
     return max(votes, key=lambda form: (votes[form], form.sort == declared))
 
 
-def _form_of(value: Any) -> Codec:
+def _form_of_dates(value: Any) -> Codec:
     if isinstance(value, str):
         if found := _DATETIME.match(value):
             digits = len(found["fraction"]) if found["fraction"] else None
@@ -117,8 +122,13 @@ def _form_of(value: Any) -> Codec:
             return Codec("date")
         if found := _TIME.match(value):
             return Codec("time", digits=len(found["fraction"]) if found["fraction"] else None)
+    return _form_of_anything(value)
+
+
+def _form_of_anything(value: Any) -> Codec:
+    if isinstance(value, str):
         return Codec("text")
-    return Codec("integer" if isinstance(value, int) else "any")
+    return Codec("integer") if isinstance(value, int) else Codec("any")
 
 
 def _only(kind: type[Any]) -> Callable[[Codec, Any], Any]:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
@@ -21,7 +21,7 @@ from portico.errors import UsageError
 from .declaring import ModelRelationship
 from .guards import relation_not_loaded
 from .managing import Related, refuse_foreign
-from .path import PathAttribute, facade_of, path_of
+from .path import PathAttribute, path_of
 from .sides import (
     agrees,
     drop_key,
@@ -37,6 +37,9 @@ from .sides import (
 )
 from .spec import relation_behind
 
+_WAITING = "_portico_waiting"
+_OTHER_KINDS = frozenset({"dynamic", "write_only"})
+
 
 class RelationDescriptor(_MappedAttribute[Any]):
     """Stands in the class for SQLAlchemy's own attribute, which it keeps as ``attribute``."""
@@ -49,7 +52,7 @@ class RelationDescriptor(_MappedAttribute[Any]):
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
-            return facade_of(sa.inspect(owner), self.key)
+            return PathAttribute(sa.inspect(owner), self.key)
         relation = self.relation
         if relation.uselist:
             many: Related[Any] = Related(instance, self.attribute, relation)
@@ -134,19 +137,20 @@ class RelationDescriptor(_MappedAttribute[Any]):
 
 
 def install_relations(cls: type[Any]) -> None:
-    """Replace the relation attributes of a mapped class, and make the junction tables that can be made."""
+    """Replace the relation attributes of a mapped class, and make the junction tables that can be made.
+
+    Plain relations that are no lists (sets, dictionaries, ``write_only``) stay as SQLAlchemy made them.
+    """
+    mapper: Mapper[Any] = sa.inspect(cls)
+    waiting: list[ModelRelationship] = mapper.registry.__dict__.setdefault(_WAITING, [])
     for key, own in list(cls.__dict__.items()):
         attribute: Any = own
         found = relation_behind(attribute) if isinstance(own, QueryableAttribute) else None
-        if found is not None:
+        if found is not None and _is_list_or_one(found):
             type.__setattr__(cls, key, RelationDescriptor(attribute, found))
-    mapper: Mapper[Any] = sa.inspect(cls)
-    for other in list(mapper.registry.mappers):
-        for descriptor in list(other.class_.__dict__.values()):
-            if isinstance(descriptor, RelationDescriptor) and isinstance(
-                descriptor.relation, ModelRelationship
-            ):
-                descriptor.relation.prepare_junction()
+            if isinstance(found, ModelRelationship) and found.parent is mapper:
+                waiting.append(found)
+    waiting[:] = [one for one in waiting if not one.prepare_junction()]
 
 
 def relation(attribute: Any) -> QueryableAttribute[Any]:
@@ -166,6 +170,11 @@ def _check_class(instance: Any, relation: RelationshipProperty[Any], value: Any)
             f"{type(instance).__name__}.{relation.key} takes a {relation.mapper.class_.__name__}, "
             f"not {type(value).__name__}."
         )
+
+
+def _is_list_or_one(relation: RelationshipProperty[Any]) -> bool:
+    collection = cast("Any", relation).collection_class
+    return relation.lazy not in _OTHER_KINDS and (collection is None or collection is list)
 
 
 def _without(several: Iterable[Any], others: Iterable[Any]) -> list[Any]:

@@ -43,31 +43,32 @@ def guard_columns(cls: type[Any]) -> None:
 
     def load(state: InstanceState[Any], toload: set[str], passive: PassiveFlag) -> None:
         if not in_greenlet() or state.session is None:
-            raise column_not_loaded(cls, min(toload))
+            raise column_not_loaded(cls, *sorted(toload))
         inner(state, toload, passive)  # a session at work, which may read what it needs
 
     manager.expired_attribute_loader = load
 
 
-def column_not_loaded(cls: type[Any], name: str) -> NotLoadedError:
-    """The error for a column."""
+def column_not_loaded(cls: type[Any], *names: str) -> NotLoadedError:
+    """The error for a column; for several where SQLAlchemy does not say which one was read."""
+    named = names[0] if len(names) == 1 else f"({', '.join(names)})"
     return NotLoadedError(
-        f"{cls.__name__}.{name} was not loaded for this object.",
+        f"{cls.__name__}.{named} was not loaded for this object.",
         model=cls.__name__,
-        attribute=name,
-        hint=f'Leave it in the query (.only(…, "{name}")), or read it now: await obj.refresh("{name}").',
+        attribute=names[0],
+        hint=f'Leave it in the query: .only(…, "{names[0]}"), or read it: await obj.refresh("{names[0]}").',
     )
 
 
 def relation_not_loaded(owner: Any, relation: RelationshipProperty[Any]) -> NotLoadedError:
     """The error for a relation, naming the calls that load it."""
-    model, key = type(owner).__name__, relation.key
-    return NotLoadedError(
-        f"{model}.{key} was not loaded.",
-        model=model,
-        attribute=key,
-        hint=f'Ask for it in the query: .prefetch("{key}"), or load it now: await obj.load("{key}").',
-    )
+    cls: Any = owner.__class__
+    model, key = cls.__name__, relation.key
+    if hasattr(cls, "load"):
+        hint = f'Ask for it in the query: .prefetch("{key}"), or load it now: await obj.load("{key}").'
+    else:
+        hint = f'Ask for it in the query: .prefetch("{key}").'
+    return NotLoadedError(f"{model}.{key} was not loaded.", model=model, attribute=key, hint=hint)
 
 
 def close_deferred(instances: Iterable[Any]) -> None:
@@ -81,10 +82,8 @@ def close_deferred(instances: Iterable[Any]) -> None:
         state: InstanceState[Any] = sa.inspect(instance)
         missing = keys[cls].difference(state.dict)
         if missing:
-            if "callables" in state.__dict__:
-                for name in missing:
-                    state.callables.pop(name, None)
-            state.expired_attributes.update(missing)
+            state.callables = dict(state.callables) | {name: _ClosedColumn(cls, name) for name in missing}
+            state.expired_attributes.difference_update(missing)
 
 
 def no_lazy(entity: Any) -> tuple[Any, ...]:
@@ -126,6 +125,23 @@ class _Closed:
         if not passive & PassiveFlag.SQL_OK or passive & PassiveFlag.NO_RAISE:
             return LoaderCallableStatus.PASSIVE_NO_RESULT
         raise relation_not_loaded(state.obj(), relation)
+
+
+@dataclass(frozen=True)
+class _ClosedColumn:
+    """What a column that was left out of one object answers with; plain data too."""
+
+    cls: type[Any]
+    key: str
+
+    def __call__(self, state: InstanceState[Any], passive: PassiveFlag, *_: Any) -> Any:
+        if not passive & PassiveFlag.SQL_OK:
+            return LoaderCallableStatus.PASSIVE_NO_RESULT
+        if not in_greenlet() or state.session is None:
+            raise column_not_loaded(self.cls, self.key)
+        del state.callables[self.key]
+        state.expired_attributes.add(self.key)
+        return state._load_expired(state, passive)  # noqa: SLF001 -- how SQLAlchemy reads an expired column
 
 
 @RelationshipProperty.strategy_for(lazy=_CLOSED)

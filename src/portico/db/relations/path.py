@@ -50,7 +50,7 @@ class Path:
         self.steps = steps
         self.parent = parent
         self.alias: Any = aliased(steps[-1].mapper.class_, flat=True)
-        self.facade = PathAttribute(self)
+        self.facade = PathAttribute(root, steps[-1].key, self)
         self.attribute = raw_attribute(parent.entity if parent else root, steps[-1].key)
         """SQLAlchemy's attribute of the last step, on the entity before it."""
         self._near: dict[str, Path] = {}
@@ -137,13 +137,8 @@ class Path:
                 source = join(source, path.alias, path.join_target, isouter=True)
         conditions = [clause] if condition is None else [clause, condition]
         own = [first.alias] if junction is None else [first.alias, junction[0]]
-        return (
-            sa.select(sa.literal_column("1"))
-            .select_from(source)
-            .where(*conditions)
-            .correlate_except(*own)
-            .exists()
-        )
+        one: sa.Select[Any] = sa.select(sa.literal_column("1"))
+        return one.select_from(source).where(*conditions).correlate_except(*own).exists()
 
     def join_clauses(self) -> tuple[sa.ColumnElement[bool], tuple[Any, Any] | None]:
         """The condition on the entity before; for many-to-many, the junction and its join to the alias."""
@@ -157,42 +152,45 @@ class Path:
 
 
 class PathAttribute(roles.JoinTargetRole):
-    """What ``Post.author`` gives: every name on it belongs to the target's class."""
+    """What ``Post.author`` gives: every name on it belongs to the target's class.
 
-    __slots__ = ("_portico_path",)
-    _portico_path: Path
+    The path is made when it is first used, not when it is mentioned: the target may not be defined yet.
+    """
 
-    def __init__(self, path: Path) -> None:
+    __slots__ = ("_portico_path", "_portico_start")
+
+    def __init__(self, entity: Entity, key: str, path: Path | None = None) -> None:
+        object.__setattr__(self, "_portico_start", (entity, key))
         object.__setattr__(self, "_portico_path", path)
 
     def __getattr__(self, name: str) -> Any:
-        path = self._portico_path
+        if name.startswith("__") or name == "is_clause_element":
+            raise AttributeError(name)
+        path = _path_behind(self)
         if name in _names(path.mapper):
             return member(path, name)
         if name == "adapt_to_entity":
             return partial(_adapt, path.attribute)
-        if name in _BORROWED or (name.startswith("_") and not name.startswith("__")):
+        if name in _BORROWED or name.startswith("_"):
             # What SQLAlchemy asks of a join target and of an argument to selectinload().
             plain = name in {"_of_type", "_extra_criteria"} or name in _BORROWED
             return getattr(path.attribute if plain else path.join_target, name)
-        if name.startswith("__") or name == "is_clause_element":
-            raise AttributeError(name)
         raise _unknown(path.mapper, name)
 
     def __clause_element__(self) -> Any:
-        return self._portico_path.join_target.__clause_element__()
+        return _path_behind(self).join_target.__clause_element__()
 
     def __eq__(self, other: object) -> Any:
-        return self._portico_path.attribute == other
+        return _path_behind(self).attribute == other
 
     def __ne__(self, other: object) -> Any:
-        return self._portico_path.attribute != other
+        return _path_behind(self).attribute != other
 
     def __hash__(self) -> int:
-        return id(self._portico_path)
+        return id(_path_behind(self))
 
     def __repr__(self) -> str:
-        return repr(self._portico_path)
+        return repr(_path_behind(self))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise UsageError(f"{self!r}.{name} cannot be set: a path is not an object.")
@@ -235,11 +233,6 @@ def root_path(entity: Entity, key: str) -> Path:
     if key not in paths:
         paths[key] = Path(entity, (relationships[key],), None)
     return paths[key]
-
-
-def facade_of(entity: Any, key: str) -> PathAttribute:
-    """What class-level access to a relation gives."""
-    return root_path(entity, key).facade
 
 
 def member(path: Path, name: str) -> Any:
@@ -321,7 +314,10 @@ def _marked(entity: Any) -> Path | None:
 
 
 def _path_behind(facade: PathAttribute) -> Path:
-    path: Path = object.__getattribute__(facade, "_portico_path")
+    path: Path | None = object.__getattribute__(facade, "_portico_path")
+    if path is None:
+        path = root_path(*object.__getattribute__(facade, "_portico_start"))
+        object.__setattr__(facade, "_portico_path", path)
     return path
 
 

@@ -20,23 +20,11 @@ from sqlalchemy.orm import Mapped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy.sql.elements import SQLCoreOperations
+
     from portico.db.relations.managing import Related
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Ref(Mapped[T_co]):
-    """A to-one relation that is always there: ``T`` on an instance, the class ``T`` on the model."""
-
-    if TYPE_CHECKING:
-
-        @overload  # type: ignore[override]  # on the class it is the target, which is what paths are typed by
-        def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
-        @overload
-        def __get__(self, instance: object, owner: Any) -> T_co: ...
-        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
-            self, instance: object | None, owner: Any
-        ) -> type[T_co] | T_co: ...
 
 
 class OptRef(Mapped[T_co]):
@@ -51,7 +39,24 @@ class OptRef(Mapped[T_co]):
         def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
             self, instance: object | None, owner: Any
         ) -> type[T_co] | T_co | None: ...
-        def __set__(self, instance: Any, value: Any) -> None: ...
+        def __set__(self, instance: Any, value: SQLCoreOperations[T_co] | T_co | None) -> None: ...
+
+
+class Ref(OptRef[T_co]):
+    """A to-one relation that is always there: ``T`` on an instance, the class ``T`` on the model."""
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]  # the same
+        def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> T_co: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride] -- the same
+            self, instance: object | None, owner: Any
+        ) -> type[T_co] | T_co: ...
+        def __set__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride] -- None is for OptRef
+            self, instance: Any, value: SQLCoreOperations[T_co] | T_co
+        ) -> None: ...
 
 
 class Many(Mapped[T_co]):
@@ -59,7 +64,7 @@ class Many(Mapped[T_co]):
 
     if TYPE_CHECKING:
 
-        @overload  # type: ignore[override]  # on the class it is the target, which is what paths are typed by
+        @overload  # type: ignore[override]  # the same
         def __get__(self, instance: None, owner: Any) -> type[T_co]: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> Related[T_co]: ...
@@ -67,5 +72,5 @@ class Many(Mapped[T_co]):
             self, instance: object | None, owner: Any
         ) -> type[T_co] | Related[T_co]: ...
         def __set__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride] -- several targets
-            self, instance: Any, value: Iterable[Any]
+            self, instance: Any, value: Iterable[T_co]
         ) -> None: ...

@@ -116,12 +116,16 @@ class Attempt(AtomicBlock):
     ) -> bool | None:
         try:
             await super().__aexit__(kind, error, trace)
-        except RetryableError:
-            # Either the body's error, which the level raises again, or a commit that failed.
-            self.again = not self._block.is_inside() and self._attempts.may_retry()
+        except RetryableError:  # the commit's; the body's own error is not raised again here
+            self.again = self._goes_on()
             if not self.again:
                 raise
+            return True
+        self.again = isinstance(error, RetryableError) and self._goes_on()
         return self.again
+
+    def _goes_on(self) -> bool:
+        return not self._block.is_inside() and self._attempts.may_retry()
 
 
 class Atomic:

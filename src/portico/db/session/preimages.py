@@ -45,10 +45,11 @@ class PreImages:
     def deleted(self, instance: object) -> None:
         """The row behind the object goes."""
         state = attributes.instance_state(instance)
-        key = state.key
+        key, loaded = state.key, Loaded(instance)
 
         def undo() -> None:
             state.key = key
+            loaded.put_back()
 
         self._steps.append(undo)
 
@@ -70,11 +71,31 @@ def put_back(instance: object, values: Mapping[str, Any]) -> None:
     """Give an object these values, as if they had been loaded."""
     for name, value in values.items():
         if value is LoaderCallableStatus.NO_VALUE:
-            attributes.instance_state(instance)._expire_attributes(  # noqa: SLF001 -- Session.expire wants a session
-                attributes.instance_dict(instance), [name]
-            )
+            # It was set without having been loaded, so nobody knows it: reading it has to say so.
+            state = attributes.instance_state(instance)
+            state._expire_attributes(state.dict, [name])  # noqa: SLF001 -- Session.expire wants a session
         else:
             attributes.set_committed_value(instance, name, _members(value))
+
+
+class Loaded:
+    """What is loaded of an object at this moment; unflushed changes are left out."""
+
+    def __init__(self, instance: object) -> None:
+        self._instance = instance
+        self._state = attributes.instance_state(instance)
+        names: Any = self._state.mapper.attrs
+        values = {name: value for name, value in self._state.dict.items() if name in names}
+        self._values = values | dict(self._state.committed_state)
+        self._expired = set(self._state.expired_attributes)
+        self._callables = dict(self._state.callables)
+
+    def put_back(self) -> None:
+        """Let this be loaded again, and nothing be expired that was not."""
+        self._state.expired_attributes.intersection_update(self._expired)
+        put_back(self._instance, self._values)
+        if self._callables:
+            self._state.callables = self._callables
 
 
 def _members(value: Any) -> Any:
@@ -92,27 +113,19 @@ def generated_key(instance: object) -> tuple[str, ...]:
 class RecordingSession(Session):
     """A session that tells its unit what a flush changes, and that a rollback does not leave with holes."""
 
-    _before_expiry: list[tuple[object, dict[str, Any]]]
+    _before_expiry: list[Loaded]
 
     def _expunge_states(self, states: Iterable[InstanceState[Any]], to_transient: bool = False) -> None:  # noqa: FBT001, FBT002 -- SQLAlchemy's signature
         # There is no public moment between a failure and the expiry that follows it; a rollback comes by here.
         if to_transient:
-            self._before_expiry = [
-                (instance, _values_in_database(attributes.instance_state(instance)))
-                for instance in self.identity_map.values()
-            ]
+            self._before_expiry = [Loaded(instance) for instance in self.identity_map.values()]
         super()._expunge_states(states, to_transient)
 
     def put_back_expired(self) -> None:
         """Give objects the values again that a rollback has taken from them."""
         expired, self._before_expiry = getattr(self, "_before_expiry", []), []
-        for instance, values in expired:
-            put_back(instance, values)
-
-
-def _values_in_database(state: InstanceState[Any]) -> dict[str, Any]:
-    names: Any = state.mapper.attrs
-    return {name: value for name, value in state.dict.items() if name in names} | dict(state.committed_state)
+        for loaded in expired:
+            loaded.put_back()
 
 
 @event.listens_for(RecordingSession, "after_soft_rollback")

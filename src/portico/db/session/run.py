@@ -9,7 +9,8 @@ Outside of a unit each call is one statement and one round trip. Errors are Port
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,11 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from portico.db.dialects import DRIVER_ERRORS, translate
-from portico.db.engine import read, write
+from portico.db.engine import finish, read, write
 
 from .handle import Handle
 from .levels import outermost
 from .unit import Unit, UnitOptions, current_unit
+
+READING = UnitOptions(read_only=True)
 
 
 async def run(database: Handle, statement: sa.Executable, parameters: Any = None) -> sa.Result[Any]:
@@ -64,13 +67,11 @@ async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -
     if unit is None and database.engines.memory:
         for found in await _whole(database, statement):
             yield found
-    elif unit is None:
-        async with outermost(database, UnitOptions(read_only=True)) as reading:
-            async for found in _streamed(reading, statement, chunk):
+        return
+    async with nullcontext(unit) if unit is not None else outermost(database, READING) as reading:
+        async with aclosing(_streamed(reading, statement, chunk)) as pieces:
+            async for found in pieces:
                 yield found
-    else:
-        async for found in _streamed(unit, statement, chunk):
-            yield found
 
 
 async def _whole(database: Handle, statement: sa.Executable) -> list[Any]:
@@ -79,20 +80,29 @@ async def _whole(database: Handle, statement: sa.Executable) -> list[Any]:
     return list((await run(database, statement)).all())
 
 
-async def _streamed(unit: Unit, statement: sa.Executable, chunk: int) -> AsyncIterator[Any]:
+async def _streamed(unit: Unit, statement: sa.Executable, chunk: int) -> AsyncGenerator[Any, None]:
     sent = statement.execution_options(yield_per=chunk)
     await unit.flush()
     result = await unit.perform(lambda session: _open(session, sent))
+    complete = False
     try:
-        pieces = result.scalars() if selects_entity(statement) else result
-        async for found in pieces:
+        async for found in result.scalars() if selects_entity(statement) else result:
             yield found
+        complete = True
     except DRIVER_ERRORS as error:
         ours = translate(error)
         unit.fail(error, ours)
         raise ours from error
     finally:
+        await finish(_close(unit, result, complete=complete))
+
+
+async def _close(unit: Unit, result: Any, *, complete: bool) -> None:
+    """Close a result; MariaDB sends the rest of it before it listens again, so its connection goes instead."""
+    if complete or unit.options != READING or unit.database.dialect_name not in {"mysql", "mariadb"}:
         await result.close()
+    else:
+        await unit.session.invalidate()
 
 
 async def _open(session: AsyncSession, statement: sa.Executable) -> Any:

@@ -10,6 +10,7 @@ of ours and remembers that the unit has failed: after that it accepts nothing mo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -62,6 +63,7 @@ class Unit:
         self._session = session
         self._callbacks: list[Callback] = []
         self._untouched = parent is None
+        self._turn: asyncio.Lock | None = None
 
     # -- what models and users call --
 
@@ -103,11 +105,19 @@ class Unit:
             await self.perform(lambda session: session.flush())
 
     def share(self) -> None:
-        """Let other tasks use this unit too, one after the other; for tests, where they surely take turns."""
+        """Let other tasks use this unit too, statement by statement; for tests that want one transaction."""
         self.shared = True
+        self.root._turn = self.root._turn or asyncio.Lock()  # noqa: SLF001 -- another level of us
 
     async def perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Do something with the session; what goes wrong is translated and fails the unit."""
+        turn = self.root._turn  # noqa: SLF001 -- another level of us
+        if turn is None:
+            return await self._perform(work)
+        async with turn:
+            return await self._perform(work)
+
+    async def _perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         self.check()
         repeatable = self.root._untouched and not _has_pending(self._session)  # noqa: SLF001 -- another level of us
         try:

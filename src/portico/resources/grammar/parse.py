@@ -111,7 +111,8 @@ def _sort_key(reach: Reach, key: str) -> Order:
 def _include(reach: Reach, texts: list[str] | None) -> tuple[tuple[str, ...], ...]:
     if texts is None:
         return reach.resource.include
-    return reach.includes(name for text in texts for name in text.split(",") if name)
+    embedded = [name for (name,) in reach.resource.embedded]
+    return reach.includes([*embedded, *(name for text in texts for name in text.split(",") if name)])
 
 
 def _search(reach: Reach, texts: list[str] | None) -> str | None:

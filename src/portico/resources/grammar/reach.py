@@ -84,7 +84,10 @@ class Reach:
         return targets[-1] if targets else self.resource
 
     def includes(self, names: Iterable[str], *, parameter: str = "include") -> tuple[tuple[str, ...], ...]:
-        """The relations to bring along, each parent before its children and none twice."""
+        """The relations to bring along, each parent before its children and none twice.
+
+        Those that the schemas of included rows show by themselves come along unasked.
+        """
         found: dict[tuple[str, ...], None] = {}
         for name in names:
             path = self.path(tuple(name.split(".")), parameter=parameter)
@@ -92,7 +95,17 @@ class Reach:
                 found[path[:length]] = None
         if len(found) > self.limits.includes:
             raise InvalidParameterError(f"At most {self.limits.includes} relations.", parameter=parameter)
+        for path in tuple(found):
+            self._embed(found, path)
         return tuple(sorted(found))
+
+    def _embed(self, found: dict[tuple[str, ...], None], path: tuple[str, ...]) -> None:
+        passed = {self.resource.name, *(target.name for _, target in self.walk(path))}
+        for (name,) in self.end(path).embedded:
+            below = (*path, name)
+            if below not in found and self.end(self.path(below, parameter="include")).name not in passed:
+                found[below] = None
+                self._embed(found, below)
 
 
 def _split(path: tuple[str, ...], owner: Resource, name: str) -> Found | None:

@@ -146,7 +146,7 @@ def FloatField(
 ) -> Mapped[float]: ...
 def FloatField(**options: Any) -> Any:
     """A double; NaN and Infinity are refused."""
-    spec = FieldSpec(python_type=float, marks=(FINITE,))
+    spec = FieldSpec(python_type=float, marks=FINITE)
     return make("FloatField", Number, options, spec, FiniteFloat())
 
 

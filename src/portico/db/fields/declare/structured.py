@@ -136,21 +136,22 @@ def BinaryField(**options: Any) -> Any:
     return make("BinaryField", Sized, options, spec, octets())
 
 
+# The nullable ones are Any: given Mapped[T | None], mypy takes T itself to be optional and refuses the type.
 @overload
 def ColumnField(
-    type_: TypeEngine[T] | type[TypeEngine[T]],
+    type_: type[TypeEngine[T]] | TypeEngine[T],
     *,
     nullable: Literal[True],
     default: T | Callable[[], T | None] | None = ...,
     **options: Unpack[AnyColumn[T]],
-) -> Mapped[T | None]: ...
+) -> Mapped[Any]: ...
 @overload
 def ColumnField(
-    type_: TypeEngine[T] | type[TypeEngine[T]], *, default: None, **options: Unpack[AnyColumn[T]]
-) -> Mapped[T | None]: ...
+    type_: type[TypeEngine[T]] | TypeEngine[T], *, default: None, **options: Unpack[AnyColumn[T]]
+) -> Mapped[Any]: ...
 @overload
 def ColumnField(
-    type_: TypeEngine[T] | type[TypeEngine[T]],
+    type_: type[TypeEngine[T]] | TypeEngine[T],
     *,
     nullable: Literal[False] = ...,
     default: Default[T] = ...,

@@ -16,7 +16,7 @@ from typing import Any, Literal, Unpack, overload
 
 from sqlalchemy.orm import Mapped
 
-from portico.db.fields.marks import EMAIL, NO_NUL, url
+from portico.db.fields.marks import EMAIL, TEXT, url
 from portico.db.fields.spec import FieldSpec
 from portico.db.fields.types import Text
 from portico.errors import ConfigurationError
@@ -111,5 +111,5 @@ def _text(helper: str, declared: type, options: dict[str, Any], *marks: Any) -> 
         raise ConfigurationError(f"{helper}(max_length={length}) could hold nothing.")
     # A TextField keeps its kind of column: its length is a rule that may change, not a size.
     column_type = Text(None if declared is LongText else length)
-    spec = FieldSpec(python_type=str, marks=(NO_NUL, *marks))
+    spec = FieldSpec(python_type=str, marks=(TEXT, *marks))
     return make(helper, declared, options, spec, column_type)

@@ -1,6 +1,7 @@
 """Conditions: from keywords, `Q` and typed expressions to one SQL expression."""
 
 from .expressions import F, is_computed, resolved, subquery_of
+from .lookups import among
 from .names import field_names, find, find_operand, relation_path, unknown
 from .nodes import node_of
 from .operand import Kind, Operand, kind_of, operand_of
@@ -22,6 +23,7 @@ __all__ = [
     "Operand",
     "Q",
     "Scope",
+    "among",
     "as_tuple",
     "check",
     "check_all",

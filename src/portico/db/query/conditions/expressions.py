@@ -13,12 +13,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast, runtime_checkable
+from typing import Any, Final, NoReturn, Protocol, cast, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.selectable import SelectBase
+
+from portico.errors import UsageError
 
 from .names import find_operand
 
@@ -83,6 +85,13 @@ class F:
 
     def __mod__(self, other: Any) -> F:
         return F(Sum(self, "%", other))
+
+    def __clause_element__(self) -> NoReturn:
+        # SQLAlchemy would send the object itself as a value.
+        raise UsageError(
+            "F() names a field in keywords, and has no model to look it up in here.",
+            hint="In typed expressions write the field itself: Post.likes > Post.dislikes.",
+        )
 
     def asc(self) -> Ordered:
         """Order by it, the smallest first."""

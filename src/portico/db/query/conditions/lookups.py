@@ -10,7 +10,7 @@ Comparisons and text lookups are never true of NULL. Wildcards live in ``like`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard, cast
 
@@ -55,8 +55,11 @@ def _bound(operand: Operand, value: Any) -> ColumnElement[Any]:
     """A checked value as a parameter; SQL passes."""
     if is_sql(value):
         return value
-    checked = check(operand, value)
-    return sa.literal(checked, _compared_type(operand, checked))
+    return _typed(operand, check(operand, value))
+
+
+def _typed(operand: Operand, value: Any) -> ColumnElement[Any]:
+    return sa.literal(value, _compared_type(operand, value))
 
 
 def is_sql(value: Any) -> TypeGuard[ColumnElement[Any]]:
@@ -128,6 +131,25 @@ def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
 
 def _list(operand: Operand, values: list[Any]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, values, type_=_compared_type(operand, values[0]), expanding=True, unique=True)
+
+
+def among(operands: Sequence[Operand], rows: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """Several fields at once, such as a key, have the values of one of these rows (which were checked)."""
+    expressions = [operand.expression for operand in operands]
+    if len(operands) == 1 and len(rows) > 1:
+        return expressions[0].in_(_list(operands[0], [row[0] for row in rows]))
+    if len(rows) > 1 and not any(_is_wide(part) for row in rows for part in row):
+        return sa.tuple_(*expressions).in_(rows)
+    return sa.or_(*(_row_is(operands, row) for row in rows))
+
+
+def _row_is(operands: Sequence[Operand], row: tuple[Any, ...]) -> ColumnElement[bool]:
+    pairs = zip(operands, row, strict=True)
+    return sa.and_(*(operand.expression == _typed(operand, part) for operand, part in pairs))
+
+
+def _is_wide(value: Any) -> bool:
+    return isinstance(value, int) and not -(2**15) <= value < 2**15
 
 
 def _matching(*, before: bool, after: bool, ignore_case: bool = False) -> Build:

@@ -96,10 +96,12 @@ def kind_of(expression: Any) -> Kind:
 
 def _source(expression: Any) -> Any:
     """What `spec_of` knows most about: the mapped column, where the expression is one."""
-    found = getattr(expression, "property", None)
-    if isinstance(found, ColumnProperty):
-        return found
-    return expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+    mapped: Any = getattr(expression, "property", None)
+    if isinstance(getattr(expression, "property", None), ColumnProperty):
+        return mapped
+    element = expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+    # A column of an alias is known by the column of the table behind it.
+    return next(iter(element.base_columns)) if isinstance(element, sa.Column) else element
 
 
 def _kind(spec: FieldSpec, type_: TypeEngine[Any]) -> Kind:

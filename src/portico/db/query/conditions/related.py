@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 from sqlalchemy.sql.selectable import SelectBase
 
 from portico.db.relations import Path
 from portico.errors import InvalidError, UsageError
 
+from .lookups import among
 from .operand import Operand, operand_of
 from .tree import Group, Leaf, Negation, Node
 from .values import as_tuple, check, is_listed
@@ -67,16 +67,8 @@ def _among(path: Path, relation: RelationshipProperty[Any], values: list[Any]) -
         raise _refused(path, f"a key has {len(operands)} parts.")
     if not rows:
         return Leaf(sa.false(), (), total=True)
-    checked = [[check(operand, part) for operand, part in zip(operands, row, strict=True)] for row in rows]
-    expressions = [operand.expression for operand in operands]
-    if len(checked) == 1:
-        pairs = zip(expressions, checked[0], strict=True)
-        element: ColumnElement[bool] = sa.and_(*(expression == part for expression, part in pairs))
-    elif len(operands) == 1:
-        element = expressions[0].in_([row[0] for row in checked])
-    else:
-        element = sa.tuple_(*expressions).in_([tuple(row) for row in checked])
-    return Leaf(element, _paths(operands), total=False)
+    checked = [tuple(check(o, part) for o, part in zip(operands, row, strict=True)) for row in rows]
+    return Leaf(among(operands, checked), _paths(operands), total=False)
 
 
 def _among_selected(path: Path, relation: RelationshipProperty[Any], chosen: SelectBase) -> Node:

@@ -16,7 +16,7 @@ import enum
 import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Final, TypeGuard, cast
+from typing import Annotated, Any, Final, TypeGuard
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -78,7 +78,7 @@ def check_all(operand: Operand, values: Any, *, least: int = 0, most: int = MAX_
         raise refuse(operand, "A list of values is needed.")
     found = list(values)
     if len(found) > most:
-        raise refuse(operand, f"{most} values are the most, {len(found)} given; split the list or use a query.")
+        raise refuse(operand, f"{most} values are the most, {len(found)} given; ask in parts.")
     if len(found) < least:
         raise refuse(operand, f"{least} values are needed, {len(found)} given.")
     return [None if value is None and not least else check(operand, value) for value in found]
@@ -97,9 +97,11 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=256)
 def _adapter(python_type: Any, marks: tuple[Any, ...], temporal: bool) -> TypeAdapter[Any]:  # noqa: FBT001 -- private
-    first = (BeforeValidator(_no_number),) if temporal else ()
-    together = (*first, *marks)
-    return TypeAdapter(Annotated[(python_type, *together)] if together else python_type)  # type: ignore[misc]
+    together = (*((BeforeValidator(_no_number),) if temporal else ()), *marks)
+    annotation: Any = python_type
+    for mark in reversed(together):
+        annotation = Annotated[annotation, mark]
+    return TypeAdapter(annotation)
 
 
 def _adapted(operand: Operand, adapter: TypeAdapter[Any], value: Any) -> Any:
@@ -124,7 +126,7 @@ def _member(operand: Operand, value: Any) -> Any:
     try:
         return members(value)
     except ValueError:
-        names = ", ".join(str(member.value) for member in cast("type[enum.Enum]", members))
+        names = ", ".join(str(member.value) for member in members)
         raise refuse(operand, f"One of these is expected: {names}.") from None
 
 

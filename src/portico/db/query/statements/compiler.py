@@ -22,6 +22,7 @@ from portico.db.query.state import Column, Join, Key, State, key_columns, names_
 from portico.db.relations import Path
 from portico.errors import UsageError
 
+from .fulljoin import halves, needs_two, together
 from .joins import joined
 from .ordering import effective_order, sorted_by
 
@@ -158,6 +159,8 @@ def select_rows(state: State) -> Select[Any]:
     keys = effective_order(state)
     if state.distinct:
         _refuse_hidden_order(state, keys)
+    if needs_two(state):
+        return _sliced(together(state, keys, [select_rows(half) for half in halves(state, keys)]), state)
     draft = _Draft(state)
     statement: Any = sa.select(*_output(draft, state.columns))
     return draft.finish(statement.distinct() if state.distinct else statement, keys)
@@ -189,7 +192,7 @@ def _plain(expression: Any) -> Any:
 def compile_count(state: State) -> Select[Any]:
     """How many objects or rows the query gives."""
     counted: Select[Any] = sa.select(sa.func.count())
-    if state.columns and (state.is_sliced or state.distinct):
+    if state.columns and (state.is_sliced or state.distinct or needs_two(state)):
         return counted.select_from(select_rows(state).subquery())
     if not state.columns and (state.is_sliced or state.multiplies):
         return counted.select_from(compile_keys(state).subquery())
@@ -198,7 +201,10 @@ def compile_count(state: State) -> Select[Any]:
 
 def compile_exists(state: State) -> Select[Any]:
     """Whether the query gives anything."""
-    inner: Any = _Draft(state).finish(sa.select(sa.literal_column("1")))
+    if state.columns and needs_two(state):
+        inner: Any = select_rows(state)
+    else:
+        inner = _Draft(state).finish(sa.select(sa.literal_column("1")))
     return sa.select(inner.exists())
 
 

@@ -22,7 +22,7 @@ from portico.db.query.keys import with_keys
 from portico.db.query.output import columns_of
 from portico.db.query.rows import shape_of
 from portico.db.query.state import State, key_columns
-from portico.db.query.statements import compile_keys, key_in, own_conditions, select_rows
+from portico.db.query.statements import compile_keys, key_in, own_conditions
 from portico.db.session import Database, atomic, run
 from portico.errors import UsageError
 
@@ -141,6 +141,6 @@ async def _read(state: State, keys: Sequence[Any], returning: Any) -> list[Any]:
             found += await execution.objects(chosen)
             continue
         given = _listed(returning)
-        rows = await execution.rows(chosen, select_rows(chosen.but(columns=columns_of(state, given))))
+        rows = await execution.rows(chosen.but(columns=columns_of(state, given)))
         found += map(shape_of(given), rows)
     return found

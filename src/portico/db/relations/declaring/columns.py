@@ -46,8 +46,8 @@ def connect(relation: RelationshipProperty[Any]) -> Connection:
 
 def foreign_keys(holder: Mapper[Any], target: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
     """The foreign keys from one mapped class to another, without the one that joined inheritance uses."""
-    tables: Sequence[Any] = holder.tables
-    found = (key for table in tables if isinstance(table, sa.Table) for key in constraints_to(table, target))
+    tables: list[Any] = [table for table in holder.tables if isinstance(table, sa.Table)]
+    found = (constraint for table in tables for constraint in constraints_to(table, target))
     return [constraint for constraint in found if not _is_inheritance(holder, constraint)]
 
 
@@ -119,10 +119,8 @@ def _choose(
         found = [c for c in found if columns <= set(c.columns)]
         found = [c for c in found if len(c.columns) == len(columns)] or found
     elif len(found) > 1:
-        names = (
-            [relation.key] if relation.parent is holder else [declaration_of(relation).back_populates or ""]
-        )
-        found = [c for c in found if any(_is_named_after(name, holder, c) for name in names)] or found
+        name = relation.key if holds else declaration_of(relation).back_populates
+        found = [c for c in found if _is_named_after(name, holder, c)] or found
     if len(found) == 1:
         return found[0]
     target = relation.entity.mapper if holds else relation.parent

@@ -3,5 +3,13 @@
 from .options import LoadOptions
 from .peers import remember_peers
 from .relations import load_for_peers, load_relation, load_relations
+from .statements import joins_by_keys
 
-__all__ = ["LoadOptions", "load_for_peers", "load_relation", "load_relations", "remember_peers"]
+__all__ = [
+    "LoadOptions",
+    "joins_by_keys",
+    "load_for_peers",
+    "load_relation",
+    "load_relations",
+    "remember_peers",
+]

@@ -131,7 +131,8 @@ async def _fetch(
     """The targets of these keys, each once per key, in order."""
     found: dict[Key, dict[int, Any]] = {}
     for row in await fetch_rows(database, plan.statement(keys, options)):
-        target, key = row[0], tuple(row[1:])
+        values: Key = tuple(row)
+        target, key = values[0], values[1:]
         found.setdefault(key, {})[id(target)] = target
     return {key: list(targets.values()) for key, targets in found.items()}
 

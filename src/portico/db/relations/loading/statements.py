@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, RelationshipProperty, aliased
+from sqlalchemy.orm import Mapper, RelationshipProperty, aliased, join
 from sqlalchemy.sql import operators, visitors
 
 from portico.db.relations.guards import no_lazy
@@ -31,8 +31,8 @@ class Plan:
     """The attributes of a parent that make up its side of the key."""
     found_by: tuple[Any, ...]
     """The columns of a row, after the target, that hold the same values."""
-    join: tuple[Any, Any] | None = None
-    """A table to join to the target, and on what."""
+    joins: tuple[tuple[Any, Any], ...] = ()
+    """Tables to join to the target one after the other, each with its condition."""
 
     def statement(self, keys: Sequence[Key], options: LoadOptions) -> sa.Select[Any]:
         """The select for these parents' keys."""
@@ -48,7 +48,14 @@ class Plan:
         return select.options(*no_lazy(target), *options.options)
 
     def _joined(self, select: sa.Select[Any]) -> sa.Select[Any]:
-        return select if self.join is None else select.join_from(self.relation.mapper, *self.join)
+        for position, (table, condition) in enumerate(self.joins):
+            # Only the first has to be told where it belongs; a query may have joins of its own.
+            select = (
+                select.join(table, condition)
+                if position
+                else select.join_from(self.relation.mapper, table, condition)
+            )
+        return select
 
     def _order(self, options: LoadOptions) -> Sequence[Any]:
         if options.order_by:
@@ -59,7 +66,7 @@ class Plan:
 
 def plan_for(relation: RelationshipProperty[Any]) -> Plan:
     """The shape that fits a relation."""
-    if not _is_by_keys(relation):
+    if not joins_by_keys(relation):
         return _by_parents_table(relation)
     if relation.secondary is not None:
         return _by_junction(relation)
@@ -95,7 +102,7 @@ def _by_junction(relation: RelationshipProperty[Any]) -> Plan:
         relation=relation,
         parent_names=tuple(here.get_property_by_column(column).key for column, _ in near),
         found_by=tuple(alias.c[link.key] for _, link in near),
-        join=(alias, sa.and_(*same)),
+        joins=((alias, sa.and_(*same)),),
     )
 
 
@@ -104,15 +111,21 @@ def _by_parents_table(relation: RelationshipProperty[Any]) -> Plan:
     parent: Any = aliased(here.class_)
     names = tuple(here.get_property_by_column(column).key for column in here.primary_key)
     attribute = here.class_manager[relation.key].adapt_to_entity(sa.inspect(parent))
+    joined: Any = join(parent, relation.mapper, attribute)
+    between = relation.secondary is not None
     return Plan(
         relation=relation,
         parent_names=names,
         found_by=tuple(getattr(parent, name) for name in names),
-        join=(parent, attribute.of_type(relation.mapper)),
+        joins=(
+            ((joined.left.right, joined.onclause), (parent, joined.left.onclause))
+            if between
+            else ((parent, joined.onclause),)
+        ),
     )
 
 
-def _is_by_keys(relation: RelationshipProperty[Any]) -> bool:
+def joins_by_keys(relation: RelationshipProperty[Any]) -> bool:
     """Whether the joins are equalities of keys and nothing else."""
     if relation.secondary is None:
         return _equalities(relation.primaryjoin) == len(relation.local_remote_pairs)

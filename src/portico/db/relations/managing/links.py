@@ -15,6 +15,7 @@ from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portico.db.relations.hooks import hooks
+from portico.db.relations.loading import joins_by_keys
 from portico.db.relations.sides import (
     is_stored,
     key_pairs,
@@ -27,7 +28,7 @@ from portico.db.relations.sides import (
 from portico.db.session import Database, atomic, current_unit
 from portico.errors import NotFoundError, UsageError
 
-from .rows import ChildRows, JunctionRows, Key, equal
+from .rows import CHUNK, ChildRows, JunctionRows, Key, equal
 
 
 class Links:
@@ -44,6 +45,11 @@ class Links:
         self.rows = self._rows()
 
     def _rows(self) -> ChildRows | JunctionRows:
+        if self.relation.viewonly or not joins_by_keys(self.relation):
+            raise UsageError(
+                f"{self.name} is only for reading: it is viewonly, or its join is more than keys.",
+                hint="Write the rows that make the link.",
+            )
         junction = self.relation.secondary is not None
         pairs = self.relation.synchronize_pairs if junction else self.relation.local_remote_pairs
         mapper = self.relation.parent
@@ -61,7 +67,7 @@ class Links:
         if not keys:
             return
         several = len(keys) > 1 and isinstance(self.rows, ChildRows)
-        async with self.together() if several else nullcontext():
+        async with self.together() if several or len(keys) > CHUNK else nullcontext():
             found = await self.rows.add(keys, values)
             if found < len(keys):
                 raise NotFoundError(
@@ -79,7 +85,8 @@ class Links:
         if not keys:
             return
         self._check_emptiable()
-        await self.rows.remove(keys)
+        async with self.together() if len(keys) > CHUNK else nullcontext():
+            await self.rows.remove(keys)
         objects = self._in_hand(targets)
         if len(objects) < len(keys):
             self.forget()
@@ -92,7 +99,7 @@ class Links:
         await self.rows.clear()
         for target in list(self.owner.__dict__.get(self.relation.key) or ()):
             self._unlinked(target)
-        self._record()
+        self._record(self.owner, self.relation)
         set_committed_value(self.owner, self.relation.key, [])
 
     async def set(self, targets: Sequence[Any]) -> None:
@@ -106,7 +113,7 @@ class Links:
                 await self.remove([loaded.get(key, _as_given(key)) for key in surplus])
             await self.add([target for key, target in wanted.items() if key not in held])
         objects = self._in_hand(targets)
-        self._record()
+        self._record(self.owner, self.relation)
         if len(objects) == len(wanted):
             set_committed_value(self.owner, self.relation.key, objects)
         else:
@@ -186,12 +193,14 @@ class Links:
         if isinstance(self.rows, ChildRows):
             pairs = key_pairs(self.relation)
             old = target.__dict__.get(reverse.key) if reverse is not None else None
+            self._record(old, self.relation)
             self._write_key(target, {foreign: self.owner.__dict__.get(key) for foreign, key in pairs})
             if old is not None and old is not self.owner:
                 take_out_quietly(old, self.relation, target)
         if reverse is not None:
+            self._record(target, reverse)
             put_quietly(target, reverse, self.owner)
-        self._record()
+        self._record(self.owner, self.relation)
         put_quietly(self.owner, self.relation, target)
 
     def _unlinked(self, target: Any) -> None:
@@ -206,8 +215,9 @@ class Links:
             if reverse is not None and reverse.key in target.__dict__:
                 set_quietly(target, reverse, None)
         elif reverse is not None:
+            self._record(target, reverse)
             take_out_quietly(target, reverse, self.owner)
-        self._record()
+        self._record(self.owner, self.relation)
         take_out_quietly(self.owner, self.relation, target)
 
     def _write_key(self, target: Any, values: Mapping[str, Any]) -> None:
@@ -217,12 +227,13 @@ class Links:
         for name, value in values.items():
             set_committed_value(target, name, value)
 
-    def _record(self) -> None:
-        """A unit that rolls back restores the loaded content."""
+    def _record(self, instance: Any, relation: RelationshipProperty[Any]) -> None:
+        """A unit that rolls back restores what was loaded before."""
         unit = current_unit(self.database)
-        held = self.owner.__dict__.get(self.relation.key)
-        if unit is not None and held is not None:
-            unit.changed(self.owner, {self.relation.key: list(held)})
+        if unit is not None and instance is not None and relation.uselist:
+            held = instance.__dict__.get(relation.key)
+            if held is not None:
+                unit.changed(instance, {relation.key: list(held)})
 
 
 def _as_given(key: Key) -> Any:

@@ -44,7 +44,8 @@ class ChildRows:
         self.mapper = relation.mapper
         self.foreign = cast("list[sa.Column[Any]]", [remote for _, remote in relation.local_remote_pairs])
         self.table: Any = self.foreign[0].table
-        self.key: list[sa.Column[Any]] = list(self.table.primary_key)
+        own = [column for column in self.mapper.primary_key if column.table is self.table]
+        self.key: list[Any] = own or list(self.table.primary_key)
         self.owner = owner
 
     async def add(self, keys: Sequence[Key], values: Mapping[str, Any] | None = None) -> int:

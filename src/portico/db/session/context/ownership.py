@@ -9,9 +9,10 @@ owner has ended and the unit is still open (a pytest fixture), the next task tak
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Iterator
 from functools import partial
-from types import CodeType
+from types import FunctionType
 from typing import Any
 
 from portico.errors import CrossTaskError
@@ -22,7 +23,8 @@ REMEDIES = (
     "asyncio.timeout() where a helper runs your call in another task; in tests, the plugin's `shared` unit."
 )
 _SHIELD = "shield.<locals>._inner_done_callback"
-_MIDDLEWARE = "BaseHTTPMiddleware.__call__.<locals>.call_next"
+_SPAWNED = "TaskGroup._spawn.<locals>.task_done"
+_CALL_NEXT = "BaseHTTPMiddleware.__call__.<locals>.call_next"
 
 
 def running_task() -> Task | None:
@@ -52,47 +54,40 @@ def waits_for(owner: Task, task: Task) -> bool:
     return False
 
 
-def _waiters(task: Task) -> Iterator[Task]:
+def _waiters(future: asyncio.Future[Any]) -> Iterator[Task]:
     """The tasks that go on when this one ends, and not before."""
-    yield from _woken_by(task)
-    if (caller := _middleware_caller(task)) is not None:
-        yield caller
-
-
-def _woken_by(future: asyncio.Future[Any]) -> Iterator[Task]:
-    # asyncio has no public way to ask who waits before Python 3.14; these are the callbacks of the future.
+    # asyncio has no public way to ask who waits before Python 3.14: these are the callbacks of the future.
     for callback, _context in getattr(future, "_callbacks", None) or ():
         woken = getattr(callback, "__self__", None)
         if isinstance(woken, asyncio.Task):
             yield woken
-        elif isinstance(callback, partial) and callback.func.__name__ == "_release_waiter":
-            yield from _woken_by(callback.args[0])
-        elif getattr(callback, "__qualname__", "") == _SHIELD:
-            for cell in callback.__closure__ or ():
-                outer = cell.cell_contents
-                if asyncio.isfuture(outer) and outer is not future:
-                    yield from _woken_by(outer)
+        elif isinstance(callback, partial):
+            if callback.func.__name__ == "_release_waiter":
+                yield from _waiters(callback.args[0])
+        elif isinstance(callback, FunctionType):
+            yield from _behind(callback, future)
 
 
-def _middleware_caller(task: Task) -> Task | None:
-    """The task of the middleware whose ``call_next`` runs this one, while it waits in there for the answer."""
-    frame = getattr(task.get_coro(), "cr_frame", None)
-    if frame is None or frame.f_code.co_qualname != f"{_MIDDLEWARE}.<locals>.coro":
-        return None
-    stream = frame.f_locals.get("send_stream")
-    for other in asyncio.all_tasks():
-        if other is not task and _waits_in_call_next(other, frame.f_code, stream):
-            return other
-    return None
+def _behind(callback: FunctionType, future: asyncio.Future[Any]) -> Iterator[Task]:
+    """Who waits behind a callback that is a closure."""
+    held = inspect.getclosurevars(callback).nonlocals
+    if callback.__qualname__ == _SHIELD:
+        outer = held.get("outer")
+        if asyncio.isfuture(outer) and outer is not future:
+            yield from _waiters(outer)
+    elif callback.__qualname__ == _SPAWNED:
+        group = held.get("self")
+        host = getattr(getattr(group, "cancel_scope", None), "_host_task", None)
+        if isinstance(host, asyncio.Task) and _waits_in_call_next(host, group):
+            yield host
 
 
-def _waits_in_call_next(task: Task, child: CodeType, stream: object) -> bool:
+def _waits_in_call_next(task: Task, group: object) -> bool:
+    """Whether a middleware waits in there for the answer of the application, which runs in this task group."""
     awaited: Any = task.get_coro()
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None)
-        if frame is not None and child in frame.f_code.co_consts:
-            sender = frame.f_locals.get("coro")
-            cells = getattr(sender, "__closure__", None) or ()
-            return any(cell.cell_contents is stream for cell in cells)
+        if frame is not None and frame.f_code.co_qualname == _CALL_NEXT:
+            return frame.f_locals.get("task_group") is group
         awaited = getattr(awaited, "cr_await", None)
     return False

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import attributes
+
+from portico.db.session import Database, atomic, fetch
+from portico.errors import DuplicateError
+
+from .ledger import Account, Entry, bank
+
+__all__ = ["bank"]
+
+
+async def ann(database: Database) -> Account:
+    (found,) = await fetch(database, sa.select(Account).where(Account.id == 1))
+    assert isinstance(found, Account)
+    return found
+
+
+def is_expired(instance: object) -> bool:
+    return bool(attributes.instance_state(instance).expired_attributes)
+
+
+async def test_a_created_object_is_new_again_after_a_rollback(bank: Database) -> None:
+    """Its generated key belonged to a row that never was; saving it again inserts it."""
+    cyd = Account(owner="cyd")
+    with pytest.raises(ZeroDivisionError):
+        async with atomic() as unit:
+            unit.session.add(cyd)
+            await unit.flush()
+            assert cyd.id is not None
+            _ = 1 / 0
+    assert sa.inspect(cyd).transient
+    assert (cyd.id, cyd.owner) == (None, "cyd")
+    async with atomic() as unit:
+        unit.session.add(cyd)
+    assert cyd.id is not None
+
+
+async def test_a_changed_object_has_its_old_values_after_a_rollback(bank: Database) -> None:
+    """Whether the change had been sent or not."""
+    with pytest.raises(ZeroDivisionError):
+        async with atomic() as unit:
+            account = await ann(bank)
+            account.balance = 7
+            await unit.flush()
+            account.owner = "anna"
+            _ = 1 / 0
+    assert (account.balance, account.owner) == (100, "ann")
+    assert not is_expired(account)
+    assert not sa.inspect(account).modified
+
+
+async def test_a_deleted_object_exists_after_a_rollback(bank: Database) -> None:
+    """It keeps its key and its values."""
+    with pytest.raises(ZeroDivisionError):
+        async with atomic() as unit:
+            account = await ann(bank)
+            await unit.session.delete(account)
+            await unit.flush()
+            _ = 1 / 0
+    assert sa.inspect(account).detached
+    assert (account.id, account.owner) == (1, "ann")
+    async with atomic() as unit:
+        unit.session.add(account)
+        account.owner = "anna"
+    assert (await ann(bank)).owner == "anna"
+
+
+async def test_a_savepoint_restores_its_own_changes_only(bank: Database) -> None:
+    """What the outer unit did is kept, and can be read without a query."""
+    async with atomic() as unit:
+        account = await ann(bank)
+        account.balance = 7
+        with pytest.raises(ZeroDivisionError):
+            async with atomic() as inner:
+                account.balance = 8
+                await inner.flush()
+                account.owner = "anna"
+                await inner.flush()
+                _ = 1 / 0
+        assert (account.balance, account.owner) == (7, "ann")
+        assert not is_expired(account)
+        await unit.flush()
+    assert ((await ann(bank)).balance, account.balance) == (7, 7)
+
+
+async def test_a_savepoint_that_succeeded_goes_back_with_the_unit(bank: Database) -> None:
+    """Its changes were part of the whole."""
+    with pytest.raises(ZeroDivisionError):
+        async with atomic():
+            account = await ann(bank)
+            account.balance = 7
+            async with atomic() as inner:
+                account.balance = 8
+                await inner.flush()
+            _ = 1 / 0
+    assert account.balance == 100
+
+
+async def test_a_failed_flush_expires_nothing(bank: Database) -> None:
+    """SQLAlchemy rolls back by itself there, before anybody else hears of it."""
+    with pytest.raises(DuplicateError):
+        async with atomic() as unit:
+            account = await ann(bank)
+            account.balance = 7
+            cyd = Account(owner="cyd")
+            unit.session.add_all([cyd, Account(owner="ann")])
+    assert (account.balance, cyd.id, cyd.owner) == (100, None, "cyd")
+    assert not is_expired(account)
+
+
+async def test_what_was_committed_keeps_its_new_values(bank: Database) -> None:
+    """Nothing expires on a commit either."""
+    async with atomic() as unit:
+        account = await ann(bank)
+        account.balance = 7
+        entry = Entry(amount=1, account_id=1)
+        unit.session.add(entry)
+    assert (account.balance, entry.amount, entry.id is not None) == (7, 1, True)
+    assert not is_expired(account)
+
+
+async def test_objects_of_other_ways_to_write_are_restored_too(bank: Database) -> None:
+    """Models write with plain statements and tell the unit what they did."""
+    made, changed = Account(id=9, owner="dan"), await ann(bank)
+    with pytest.raises(ZeroDivisionError):
+        async with atomic() as unit:
+            unit.created(made)
+            attributes.set_committed_value(changed, "balance", 7)
+            unit.changed(changed, {"balance": 100})
+            _ = 1 / 0
+    assert (made.id, changed.balance) == (None, 100)
+
+
+async def test_a_loaded_relation_survives_a_rollback(bank: Database) -> None:
+    """Collections come back as they were loaded."""
+    with pytest.raises(ZeroDivisionError):
+        async with atomic() as unit:
+            account = (
+                await unit.session.scalars(sa.select(Account).options(sa.orm.selectinload(Account.entries)))
+            ).first()
+            assert account is not None
+            account.entries.append(Entry(amount=1))
+            await unit.flush()
+            _ = 1 / 0
+    assert account.entries == []
