@@ -25,7 +25,11 @@ async def main() -> None:
         print(await Track.exclude(name__startswith="Blue").count(), "others")
 
         changed = await Track.filter(plays__gt=0).update(plays=F("plays") * 10)
-        print(changed, "rows changed;", await Track.filter(plays__gt=0).order_by("plays").values("name", "plays"))
+        print(
+            changed,
+            "rows changed;",
+            await Track.filter(plays__gt=0).order_by("plays").values("name", "plays"),
+        )
 
         try:
             await Track.filter(nmae="So What")

@@ -46,7 +46,9 @@ async def main() -> None:
         book = await Book.create(title="The Sea", author=ann)
         await book.topics.add(whales)
 
-        found = await Book.filter(Book.author.name == "Ann", topics__name="whales").prefetch("author", "topics")
+        found = await Book.filter(Book.author.name == "Ann", topics__name="whales").prefetch(
+            "author", "topics"
+        )
         print([(b.title, b.author.name, [t.name for t in b.topics]) for b in found])
 
         book = await Book.get(book.id)

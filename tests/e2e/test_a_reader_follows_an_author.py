@@ -54,7 +54,7 @@ async def served(app: FastAPI) -> AsyncGenerator[str]:
     """The address of a server that runs the application."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="on", log_level="warning"))
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"

@@ -98,50 +98,45 @@ def _on_all(door: Door, resource: Resource) -> list[_Operation]:
 
 
 def _on_one(door: Door, resource: Resource, name: str) -> list[_Operation]:
-    title, read = singular(door.resources, resource), resource.schemas.read
     key = key_parameter(resource, name)
-    return [
+    title, read = singular(door.resources, resource), resource.schemas.read
+    reading = _Operation(
+        verb=f"get{pascal(title)}",
+        method="GET",
+        needs="read",
+        endpoint=get_endpoint(door, resource),
+        summary=f"Get a {title}",
+        answers=read,
+        statuses=(404, *_READS),
+        parameters=[key, *include_parameter(door.resources, resource)],
+    )
+    ending = _Operation(
+        verb=f"delete{pascal(title)}",
+        method="DELETE",
+        needs="delete",
+        endpoint=delete_endpoint(door, resource),
+        summary=f"Delete a {title}",
+        status=204,
+        statuses=(401, 403, 404, 409, 422, 503),
+        parameters=[key],
+    )
+    changing = [
         _Operation(
-            verb=f"get{pascal(title)}",
-            method="GET",
-            needs="read",
-            endpoint=get_endpoint(door, resource),
-            summary=f"Get a {title}",
-            answers=read,
-            statuses=(404, *_READS),
-            parameters=[key, *include_parameter(door.resources, resource)],
-        ),
-        _Operation(
-            verb=f"update{pascal(title)}",
-            method="PATCH",
+            verb=f"{verb}{pascal(title)}",
+            method=method,
             needs="update",
-            endpoint=update_endpoint(door, resource),
-            summary=f"Change what is sent of a {title}",
+            endpoint=endpoint,
+            summary=summary,
             answers=read,
             statuses=(404, *_BODIES),
             parameters=[key],
-        ),
-        _Operation(
-            verb=f"replace{pascal(title)}",
-            method="PUT",
-            needs="update",
-            endpoint=replace_endpoint(door, resource),
-            summary=f"Replace a {title}",
-            answers=read,
-            statuses=(404, *_BODIES),
-            parameters=[key],
-        ),
-        _Operation(
-            verb=f"delete{pascal(title)}",
-            method="DELETE",
-            needs="delete",
-            endpoint=delete_endpoint(door, resource),
-            summary=f"Delete a {title}",
-            status=204,
-            statuses=(401, 403, 404, 409, 422, 503),
-            parameters=[key],
-        ),
+        )
+        for verb, method, endpoint, summary in (
+            ("update", "PATCH", update_endpoint(door, resource), f"Change what is sent of a {title}"),
+            ("replace", "PUT", replace_endpoint(door, resource), f"Replace a {title}"),
+        )
     ]
+    return [reading, *changing, ending]
 
 
 def _add(

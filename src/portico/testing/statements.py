@@ -1,41 +1,93 @@
-"""Count what goes to the database (first form)."""
+"""Count what really goes to the database: cost is a test.
+
+    async with statements(db) as seen:
+        await Post.filter().prefetch("author", "tags")
+    assert len(seen) == 3
+    assert seen.round_trips == 3          # BEGIN, COMMIT, ROLLBACK and SAVEPOINT count here, too
+
+Prepared statements are counted once; that a driver prepares each of them on first use is not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
+from portico.db.engine import SINGLE
 from portico.db.session import Database
 
+_CONTROL = (
+    "BEGIN",
+    "START TRANSACTION",
+    "SAVEPOINT",
+    "RELEASE SAVEPOINT",
+    "ROLLBACK TO",
+    "PRAGMA QUERY_ONLY",
+)
 
-class Seen:
-    """The statements that were seen."""
 
-    def __init__(self) -> None:
-        self.sql: list[str] = []
-        self.round_trips = 0
+@dataclass
+class Statements:
+    """What was sent: ``sql`` holds the statements, ``control`` the words around them."""
+
+    sql: list[str] = field(default_factory=list[str])
+    control: list[str] = field(default_factory=list[str])
 
     def __len__(self) -> int:
         return len(self.sql)
 
+    @property
+    def round_trips(self) -> int:
+        """How often the program waited for the database."""
+        return len(self.sql) + len(self.control)
+
+    def clear(self) -> None:
+        """Count again from nothing."""
+        self.sql.clear()
+        self.control.clear()
+
+    def __str__(self) -> str:
+        return "\n".join(self.sql)
+
 
 @asynccontextmanager
-async def statements(database: Database) -> AsyncIterator[Seen]:
-    """Record every statement."""
-    seen = Seen()
-
-    def before(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-        seen.sql.append(statement)
-        seen.round_trips += 1
-
-    engines = {id(e.sync_engine): e.sync_engine for e in (database.engine, database.engines.autocommit)}
-    for engine in engines.values():
-        event.listen(engine, "before_cursor_execute", before)
+async def statements(database: Database) -> AsyncGenerator[Statements]:
+    """Listen to every engine of the database while the block runs."""
+    seen = Statements()
+    listeners = _listeners(seen)
+    engines = database.engines.pooled()
+    for engine in engines:
+        for name, listener in listeners.items():
+            event.listen(engine, name, listener)
     try:
         yield seen
     finally:
-        for engine in engines.values():
-            event.remove(engine, "before_cursor_execute", before)
+        for engine in engines:
+            for name, listener in listeners.items():
+                event.remove(engine, name, listener)
+
+
+def _listeners(seen: Statements) -> dict[str, Callable[..., None]]:
+    def executed(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
+        (seen.control if sql.upper().startswith(_CONTROL) else seen.sql).append(sql)
+
+    def around(word: str) -> Callable[..., None]:
+        def heard(connection: sa.Connection, *_: Any) -> None:
+            if not _by_itself(connection) and (word != "BEGIN" or connection.dialect.name == "postgresql"):
+                seen.control.append(word)
+
+        return heard
+
+    words = {"begin": "BEGIN", "commit": "COMMIT", "rollback": "ROLLBACK"}
+    return {"before_cursor_execute": executed} | {name: around(word) for name, word in words.items()}
+
+
+def _by_itself(connection: sa.Connection) -> bool:
+    """Whether this connection commits each statement by itself: then nothing is sent around it."""
+    options = connection.get_execution_options()
+    return bool(options.get(SINGLE)) or options.get("isolation_level") == "AUTOCOMMIT"

@@ -68,7 +68,7 @@ async def _commit_open_sessions() -> None:
     for unit in reversed(frames.stack()):
         if isinstance(unit, Unit) and not unit.managed and not unit.closed:
             try:
-                # Not `unit.session`: a streamed response may start in a task of its own, while the owner waits.
+                # Not `unit.session`: a stream may start in a task of its own, which the owner awaits.
                 await unit._session.commit()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- see above
             except DRIVER_ERRORS as error:
                 raise _CommitFailed from _translated(error)

@@ -178,3 +178,26 @@ async def test_parameters_of_the_principal_dependency_are_not_filters(client: ht
     assert (await client.get("/teams?as=ann&limit=1")).json()["items"][0]["name"] == "A"
     assert (await client.patch("/notes/1?as=ann", json={"text": "x"})).status_code == 200
     assert (await client.get("/teams?as=ann&nonsense=1")).status_code == 422
+
+
+async def test_rules_may_walk_relations(db: Database) -> None:
+    """A note is as private as its team."""
+    await db.create_tables(metadata)
+    ann, bea = await Team.create(name="A", owner="ann"), await Team.create(name="B", owner="bea")
+    await Note.bulk_create(
+        [Note(text=owner, author="x", team_id=team.id) for owner, team in (("a", ann), ("b", bea))]
+    )
+    api = Portico(db, principal=who)
+    api.expose(Note, policy=lambda principal: Note.team.owner == principal.id)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=api.app()), base_url="http://test"
+    ) as client:
+        listed = await client.get("/notes", headers=as_user("ann"))
+        assert [note["text"] for note in listed.json()["items"]] == ["a"]
+        body = {"text": "c", "author": "x", "team_id": bea.id}
+        assert (await client.post("/notes", json=body, headers=as_user("ann"))).status_code == 403
+        moved = await client.patch("/notes/1", json={"team_id": bea.id}, headers=as_user("ann"))
+        assert moved.status_code == 403
+        assert (await client.patch("/notes/1", json={"text": "d"}, headers=as_user("ann"))).status_code == 200
+        assert (await client.delete("/notes/2", headers=as_user("ann"))).status_code == 404
+        assert (await client.delete("/notes/1", headers=as_user("ann"))).status_code == 204

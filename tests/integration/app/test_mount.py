@@ -202,3 +202,43 @@ def test_mistakes_in_declarations_stop_the_start(db: Database) -> None:
     late.mount(FastAPI())
     with pytest.raises(ConfigurationError, match=r"before mount\(\)"):
         late.expose(Item, policy="public")
+
+
+async def test_an_api_works_below_another_application_and_behind_a_proxy(db: Database) -> None:
+    """Locations and links are those that the client can use."""
+    await db.create_tables(metadata)
+    api = Portico(db)
+    api.expose(Item, policy="public")
+    outer, inner = FastAPI(), api.app()
+    outer.mount("/v1", inner)
+    async with client_of(outer) as client:
+        made = await client.post("/v1/items/", json={"name": "x"})
+        assert made.headers["location"] == "/v1/items/1"
+        assert (await client.get("/v1/items/1/")).json()["name"] == "x"
+    behind = httpx.ASGITransport(app=inner, root_path="/proxy")
+    async with httpx.AsyncClient(transport=behind, base_url="http://test") as client:
+        assert (await client.post("/items", json={"name": "y"})).headers["location"] == "/proxy/items/2"
+        assert (await client.get("/")).json()["resources"][0]["path"] == "/proxy/items"
+
+
+async def test_a_lifespan_may_begin_again(api: Portico) -> None:
+    """Test clients start and stop one application many times."""
+    app = api.app()
+    for number in range(2):
+        async with app.router.lifespan_context(app):
+            made = await Item.create(name=f"run {number}")
+            assert made.id == number + 1
+
+
+async def test_all_models_can_be_exposed_at_once(db: Database) -> None:
+    """Those that were exposed before keep what was said of them."""
+    await db.create_tables(metadata)
+    api = Portico(db, prefix="/api")
+    api.expose(Item, policy="read_only", name="things")
+    api.expose_all(policy="public", include=[Item, Admin])
+    assert {one.name: set(one.operations) for one in api.resources} == {
+        "things": {"read"},
+        "admin": {"read", "create", "update", "delete"},
+    }
+    with pytest.raises(ConfigurationError, match="policy"):
+        Portico(db).expose_all()

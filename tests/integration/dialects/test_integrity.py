@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portico.db.dialects import translate
@@ -92,7 +93,7 @@ async def test_a_broken_rule_gives_the_same_error_everywhere(staff: Database, ca
     with pytest.raises(kind) as caught:
         await run(staff, statement)
     assert type(caught.value) is kind
-    assert tuple(caught.value.fields) == fields  # type: ignore[attr-defined] -- all of these classes have it
+    assert tuple(caught.value.fields) == fields  # type: ignore[attr-defined]  # all of these classes have it
 
 
 @pytest.mark.parametrize("case", SAME)
@@ -103,7 +104,7 @@ async def test_a_broken_rule_inside_a_unit_gives_the_same_error(staff: Database,
         with pytest.raises(kind) as caught:
             async with atomic(staff):
                 await run(staff, statement)
-    assert tuple(caught.value.fields) == fields  # type: ignore[attr-defined] -- all of these classes have it
+    assert tuple(caught.value.fields) == fields  # type: ignore[attr-defined]  # all of these classes have it
 
 
 async def test_a_flush_gives_the_same_error(staff: Database) -> None:
@@ -170,7 +171,7 @@ async def test_a_logged_traceback_holds_no_sql_and_no_value(staff: Database) -> 
     printed = "".join(traceback.format_exception(caught.value))
     assert CANARY[:10] not in printed
     assert "INSERT" not in printed
-    assert isinstance(caught.value.__cause__, sa.exc.DBAPIError)
+    assert isinstance(caught.value.__cause__, sa_exc.DBAPIError)
 
 
 async def test_a_table_that_does_not_exist_is_a_usage_error(staff: Database) -> None:
@@ -184,7 +185,7 @@ async def test_an_explicit_mapper_gives_the_names(staff: Database) -> None:
     try:
         async with staff.engine.begin() as connection:
             await connection.execute(sa.text("INSERT INTO people (id, user_name) VALUES (7, 'ann')"))
-    except sa.exc.IntegrityError as error:
+    except sa_exc.IntegrityError as error:
         found = translate(error, mapper=sa.inspect(Person))
         assert isinstance(found, DuplicateError)
         assert found.fields == ("login",)

@@ -61,7 +61,7 @@ async def counted(database: Database) -> int:
 
 async def checked_out(database: Database) -> list[int]:
     pools = [engine.pool for engine in database.engines.pooled()]
-    return [pool.checkedout() for pool in pools]  # type: ignore[attr-defined] -- queue pools
+    return [pool.checkedout() for pool in pools]  # type: ignore[attr-defined]  # queue pools
 
 
 async def server_connections(database: Database) -> int:
@@ -142,7 +142,7 @@ async def test_a_stream_that_is_left_gives_its_connection_back(url: str, db: Dat
         async for row in rows:
             assert row.text == "0"
             break
-        await rows.aclose()  # type: ignore[attr-defined] -- an async generator
+        await rows.aclose()  # type: ignore[attr-defined]  # an async generator
         assert len(await fetch(database, sa.select(notes.c.text))) == 100
         assert [row.text async for row in stream(database, sa.select(notes), 10)] == [
             str(n) for n in range(100)

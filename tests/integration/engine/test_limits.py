@@ -74,7 +74,7 @@ async def test_many_callers_share_few_connections(url: str, db: Database) -> Non
     """Calls outside of units hold a connection only for their statement."""
     async with Database(url, name="small", pool=PoolOptions(size=2)) as database:
         await asyncio.gather(*(database.ping() for _ in range(50)))
-        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined] -- a QueuePool
+        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a QueuePool
 
 
 async def test_connections_speak_utc_and_refuse_bad_values(db: Database) -> None:

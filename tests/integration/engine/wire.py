@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -79,7 +79,7 @@ class _MySQL:
 
 
 @asynccontextmanager
-async def wiretap(url: str) -> AsyncIterator[Wire]:
+async def wiretap(url: str) -> AsyncGenerator[Wire]:
     """The same database behind a proxy that listens in."""
     real = sa.make_url(url)
     tasks: set[asyncio.Task[None]] = set()

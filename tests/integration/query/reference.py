@@ -1,4 +1,4 @@
-"""What every lookup means, written the slow and obvious way: a row in Python, a keyword, a value, yes or no."""
+"""What every lookup means, written the slow and obvious way: a value, a keyword, yes or no."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from portico.db.query import F, Q, Query
 from portico.db.relations import relation
 from portico.db.session import Database
 from portico.testing.statements import statements
-from tests.integration.query.library import Author, Book, Copy, Genre, Press
+from tests.integration.query.conftest import store
+from tests.integration.query.library import Author, Book, Copy, Genre, Press, new
 
 ALL = {1, 2, 3, 4, 5}
 
@@ -108,10 +109,8 @@ TYPED = ["contains", "icontains", "startswith", "istartswith", "endswith", "iend
 @pytest.mark.parametrize("name", TYPED)
 async def test_typed_text_operators_mean_what_lookups_mean(tables: Database, name: str) -> None:
     """Wildcards, case and accents are the same in both spellings, also negated."""
-    from tests.integration.query.conftest import store
-
     texts = ["É%", "é_", "É", "e", "50%", "500", "a\\b", "A", "a", ""]
-    await store(tables, *(Book(id=i, title=text) for i, text in enumerate(texts, start=1)))
+    await store(tables, *(new(Book, id=i, title=text) for i, text in enumerate(texts, start=1)))
     for text in texts:
         looked_up = await _ids(**{f"title__{name}": text})
         assert await _ids(getattr(Book.title, name)(text)) == looked_up
@@ -121,9 +120,9 @@ async def test_typed_text_operators_mean_what_lookups_mean(tables: Database, nam
 
 async def test_autoescape_is_not_escaped_twice(tables: Database) -> None:
     """Somebody who escapes by hand gets what was asked for."""
-    from tests.integration.query.conftest import store
-
-    await store(tables, Book(id=1, title="50%"), Book(id=2, title="500"), Book(id=3, title="5/0%"))
+    await store(
+        tables, new(Book, id=1, title="50%"), new(Book, id=2, title="500"), new(Book, id=3, title="5/0%")
+    )
     assert await _ids(Book.title.contains("0%", autoescape=True)) == [1, 3]
     assert await _ids(Book.title.contains("#%", escape="#")) == [1, 3]
     assert await _ids(Book.title.startswith("5_", escape="#")) == [1, 2, 3]

@@ -107,6 +107,7 @@ async def test_steps_of_a_path_are_joined_once(library: Database) -> None:
 async def test_joins_that_cannot_be(library: Database) -> None:
     """Each with its reason."""
     query = Query(Book)
+    relation: Any = Book.genres
     with pytest.raises(UnknownNameError) as caught:
         query.join("autor")
     assert caught.value.nearest == "author"
@@ -116,10 +117,11 @@ async def test_joins_that_cannot_be(library: Database) -> None:
         lambda: query.join(Book.author, on=Book.id == 1),
         lambda: query.join(Author, on=Author.id == 1, kind="cross"),
         lambda: query.join(Author, on=True),
-        lambda: query.values(Book.genres),
     ):
         with pytest.raises(UsageError):
             wrong()
+    with pytest.raises(UsageError, match="no column"):
+        query.values(relation)
     with pytest.raises(UnknownNameError):
         query.join("author", kind="outer")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] -- tried
     with pytest.raises(UsageError, match="without a Book"):

@@ -11,7 +11,7 @@ from portico.db.query import F, Query
 from portico.db.session import Database
 from portico.errors import UnknownNameError, UsageError
 from tests.integration.query.conftest import store
-from tests.integration.query.library import Author, Book, Copy
+from tests.integration.query.library import Author, Book, Copy, new
 
 ORDERS: dict[str, tuple[list[Any], list[int]]] = {
     "NULL is smallest": (["pages"], [2, 5, 1, 4, 3]),
@@ -45,7 +45,7 @@ async def test_rows_come_in_the_order_asked_for(library: Database, how: str) -> 
 async def test_text_is_sorted_by_code_points(tables: Database) -> None:
     """As Python sorts it."""
     titles = ["b", "B", "é", "e", "Z", "ä", "", " ", "a", "1", "_", "😀", "日", "~"]
-    await store(tables, *(Book(id=i, title=title) for i, title in enumerate(titles, start=1)))
+    await store(tables, *(new(Book, id=i, title=title) for i, title in enumerate(titles, start=1)))
     assert await Query(Book).order_by("title").values_list("title", flat=True) == sorted(titles)
     assert await Query(Book).order_by("-title").values_list("title", flat=True) == sorted(
         titles, reverse=True

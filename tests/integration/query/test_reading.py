@@ -9,7 +9,7 @@ from portico.db.session import Database, atomic
 from portico.errors import InvalidError, MultipleFoundError, NotFoundError, NotLoadedError, UsageError
 from portico.testing.statements import statements
 from tests.integration.query.conftest import store
-from tests.integration.query.library import Author, Book, Copy
+from tests.integration.query.library import METADATA, Author, Book, Copy, new
 
 
 async def test_get_finds_by_key_and_by_values(library: Database) -> None:
@@ -72,7 +72,7 @@ async def test_in_bulk_asks_in_parts(library: Database) -> None:
     """No database takes any number of parameters."""
     async with statements(library) as seen:
         assert len(await Query(Book).in_bulk(range(1, 1201))) == 5
-    assert len({sql for sql in seen.sql}) <= 2
+    assert len(set(seen.sql)) <= 2
 
 
 async def test_values_are_dictionaries_rows_or_tuples(library: Database) -> None:
@@ -128,7 +128,7 @@ async def test_only_loads_what_is_named_and_the_key(library: Database) -> None:
 
 async def test_streams_hold_a_chunk_at_a_time(library: Database) -> None:
     """Every row once, in order, with its relations loaded chunk by chunk."""
-    await store(library, *(Author(id=i, name=f"n{i}") for i in range(10, 1300)))
+    await store(library, *(new(Author, id=i, name=f"n{i}") for i in range(10, 1300)))
     seen = [author.id async for author in Query(Author).order_by("id")]
     assert seen == [1, 2, 3, *range(10, 1300)]
     async for book in Query(Book).filter(id=1).prefetch("author"):
@@ -177,8 +177,8 @@ async def test_explain_tells_the_plan(library: Database) -> None:
 async def test_another_database_can_be_asked(library: Database, tmp_path: object) -> None:
     """`using` names it or gives it."""
     async with Database(f"sqlite+aiosqlite:///{tmp_path}/other.db", name="other") as other:
-        await other.create_tables(Book.__table__.metadata)  # type: ignore[attr-defined] # SQLAlchemy's own
-        await store(other, Book(id=7, title="Elsewhere"))
+        await other.create_tables(METADATA)
+        await store(other, new(Book, id=7, title="Elsewhere"))
         assert [book.id for book in await Query(Book).using(other)] == [7]
         assert [book.id for book in await Query(Book).using("other")] == [7]
         assert await Query(Book, other).count() == 1

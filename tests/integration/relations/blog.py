@@ -76,6 +76,17 @@ class Post(Base):
     editor: OptRef[User] = ManyToOne(foreign_key="editor_id", back_populates="edited")
     tags: Many[Tag] = ManyToMany(back_populates="posts", order_by="name")
     comments: Many[Comment] = OneToMany(back_populates="post")
+    readers: Many[User] = ManyToMany(through="Reading")
+
+
+class Reading(Base):
+    """A junction with a key of its own, and nothing unique about the pair."""
+
+    __tablename__ = "readings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(sa.ForeignKey("posts.id", ondelete="CASCADE"))
+    reader_id: Mapped[int] = mapped_column("reader", sa.ForeignKey("users.id", ondelete="CASCADE"))
+    seat: Mapped[int | None] = mapped_column(unique=True)
 
 
 class Comment(Base):

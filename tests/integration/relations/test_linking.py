@@ -8,7 +8,7 @@ import pytest
 
 from portico.db.relations import load_relation, load_relations
 from portico.db.session import atomic
-from portico.errors import ForeignKeyError, NotFoundError, NotLoadedError, UsageError
+from portico.errors import DuplicateError, ForeignKeyError, NotFoundError, NotLoadedError, UsageError
 from tests.integration.relations.blog import Category, Comment, Post, Tag, Team, User
 from tests.integration.relations.conftest import Blog
 
@@ -181,6 +181,18 @@ async def test_a_junction_model_takes_its_own_columns(blog: Blog) -> None:
     assert await blog.rows("SELECT user_id, role FROM memberships") == [(1, "chief"), (2, "member")]
     with pytest.raises(UsageError, match="has no junction"):
         await (await blog.one(Post, id=1)).comments.add(1, through={"x": 1})
+
+
+async def test_a_junction_without_a_unique_pair_is_looked_at_first(blog: Blog) -> None:
+    """Existing links are found by a look; a conflict on another unique column stays an error."""
+    one, two = await blog.all(Post)
+    await one.readers.add(1, through={"seat": 5})
+    await one.readers.add(1, 2)
+    assert await blog.rows("SELECT reader, seat FROM readings WHERE reader = 1") == [(1, 5)]
+    assert await blog.rows("SELECT reader FROM readings") == [(1,), (2,)]
+    with pytest.raises(DuplicateError):
+        await two.readers.add(2, through={"seat": 5})
+    assert [reader.id for reader in await one.readers] == [1, 2]
 
 
 async def test_links_join_the_unit_around_them(blog: Blog) -> None:

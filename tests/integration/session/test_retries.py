@@ -113,7 +113,7 @@ async def test_a_with_block_cannot_be_retried(bank: Database) -> None:
         async with atomic(retries=3):
             pass
     with pytest.raises(UsageError, match="async function"):
-        atomic(retries=3)(lambda: None)  # type: ignore[arg-type, return-value] -- the mistake under test
+        atomic(retries=3)(lambda: None)  # type: ignore[arg-type, return-value]  # the mistake under test
 
 
 async def test_two_who_deadlock_both_succeed(bank: Database) -> None:

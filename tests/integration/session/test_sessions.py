@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portico.db.session import Database, atomic, current_unit, fetch, on_commit, run
+from portico.db.session import Database, atomic, fetch, on_commit, run
 from portico.errors import DuplicateError, UsageError
 
 from .ledger import Account, accounts, add, balance, bank, owners

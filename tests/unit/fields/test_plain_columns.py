@@ -54,7 +54,7 @@ class Opaque(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Something."""
-        return (value,)
+        return dialect, value
 
 
 TYPES: list[tuple[TypeEngine[Any], Any]] = [
@@ -106,7 +106,7 @@ TYPES: list[tuple[TypeEngine[Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "python_type"), TYPES, ids=lambda one: repr(one))
+@pytest.mark.parametrize(("type_", "python_type"), TYPES, ids=repr)
 def test_a_type_tells_what_is_in_python(type_: TypeEngine[Any], python_type: Any) -> None:
     """A type that we do not know is no reason to refuse a table."""
     spec = spec_of(sa.Column("it", type_))
@@ -133,7 +133,7 @@ CHECKS: list[tuple[TypeEngine[Any], list[Any], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "good", "bad"), CHECKS, ids=lambda one: repr(one))
+@pytest.mark.parametrize(("type_", "good", "bad"), CHECKS, ids=repr)
 def test_a_type_tells_what_does_not_fit(type_: TypeEngine[Any], good: list[Any], bad: list[Any]) -> None:
     """So that the refusal comes before the database, and alike."""
     spec = spec_of(sa.Column("it", type_, nullable=False))

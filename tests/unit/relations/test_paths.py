@@ -58,6 +58,12 @@ class Holder(Base):
     odd: Ref[Odd] = ManyToOne()
 
 
+def _path(attribute: Any) -> Path:
+    path = path_of(attribute)
+    assert path is not None
+    return path
+
+
 def test_a_path_gives_columns_of_an_alias_that_knows_the_path() -> None:
     """Conditions find out which joins they need from the column itself."""
     column: Any = Post.author.username
@@ -95,14 +101,15 @@ def test_paths_go_on_through_a_tree() -> None:
 
 def test_to_many_is_known_of_the_whole_path() -> None:
     """One to-many step is enough."""
-    assert path_of(User.posts.author).to_many  # type: ignore[union-attr]  # it is a path
-    assert not path_of(Post.author.company).to_many  # type: ignore[union-attr]  # it is a path
+    assert _path(User.posts.author).to_many
+    assert not _path(Post.author.company).to_many
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     """The choices are the target's fields; hasattr() still answers."""
+    misspelt = "usernme"
     with pytest.raises(UnknownNameError, match=r"User has no field 'usernme'\. Did you mean 'username'"):
-        _ = Post.author.usernme  # type: ignore[attr-defined]  # what the test is about
+        getattr(Post.author, misspelt)
     assert not hasattr(Post.author, "usernme")
     with pytest.raises(UnknownNameError, match=r"Post has no relation 'autor'\. Did you mean 'author'"):
         resolve_path(Post, ["autor", "username"])
@@ -201,8 +208,9 @@ def test_a_dropped_class_takes_its_paths_with_it() -> None:
 
 def test_setting_a_name_on_a_path_is_refused() -> None:
     """A path is not an object."""
+    name = "username"
     with pytest.raises(UsageError, match="cannot be set"):
-        Post.author.username = "x"  # type: ignore[assignment]  # what the test is about
+        setattr(Post.author, name, "x")
 
 
 def test_exists_joins_what_lies_inside() -> None:
@@ -214,7 +222,7 @@ def test_exists_joins_what_lies_inside() -> None:
     assert sql.count("SELECT") == 2
     assert "FROM tags WHERE" in sql
     with pytest.raises(UsageError, match="one row at most"):
-        path_of(Post.author).exists()  # type: ignore[union-attr]  # it is a path
+        _path(Post.author).exists()
 
 
 def test_a_relation_may_be_mentioned_before_its_target_exists() -> None:
@@ -242,5 +250,5 @@ def test_a_relation_may_be_mentioned_before_its_target_exists() -> None:
         name: Mapped[str]
 
     assert [path_of(each.name) for each in mentioned] == [path_of(Song.band), path_of(Hit.band)]
-    assert path_of(Song.band).mapper.class_ is Band  # type: ignore[union-attr]  # it is a path
+    assert _path(Song.band).mapper.class_ is Band
     Early.registry.dispose()

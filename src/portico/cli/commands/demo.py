@@ -6,10 +6,12 @@ portico demo --keep blog.db
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import Annotated, Final
 
 import typer
 
@@ -17,6 +19,8 @@ from portico.cli.server import Address, Served, listening, run, version
 from portico.cli.target import read_target
 from portico.db.session import Database
 from portico.errors import ConfigurationError
+
+EXAMPLE: Final = "portico_blog_example"
 
 
 def demo(
@@ -40,13 +44,23 @@ def demo(
 
 
 async def _serve_blog(file: Path, address: Address) -> Served:
-    # The models of the demo exist in the process that serves it, and in no other.
-    blog = import_module("portico.cli.demo")
+    api, data = _blog("api"), _blog("data")
     database = Database(f"sqlite+aiosqlite:///{file}")
     await database.create_tables()
-    if not await blog.has_data(database):
-        await blog.fill(database)
-    return Served(blog.blog_api(database).app(), lambda: _announce(address, file))
+    if not await data.has_data(database):
+        await data.fill(database)
+    return Served(api.blog(database), lambda: _announce(address, file))
+
+
+def _blog(part: str) -> ModuleType:
+    """A module of the blog example: an installed Portico carries it, the repository has it in examples."""
+    places = (Path(__file__).parents[1] / "blog", Path(__file__).parents[4] / "examples" / "blog")
+    folder = next(place for place in places if place.is_dir())
+    if EXAMPLE not in sys.modules:
+        package = ModuleType(EXAMPLE)
+        package.__path__ = [str(folder)]
+        sys.modules[EXAMPLE] = package
+    return import_module(f"{EXAMPLE}.{part}")
 
 
 def _announce(address: Address, file: Path) -> None:
@@ -55,6 +69,7 @@ def _announce(address: Address, file: Path) -> None:
   {address.url}/docs                                   every path, to read and to try
   {address.url}/posts?include=author,tags&limit=5      posts with their authors and tags
   {address.url}/posts?author.username=ann&sort=title   one author's, in order
+  {address.url}/scores                                 a route written by hand, beside the generated ones
   {address.url}/users                                  users; their passwords are in no answer
 
 Press Ctrl+C to stop.""")

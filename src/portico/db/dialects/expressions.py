@@ -11,7 +11,7 @@ of UTC. Regular expressions keep the dialect of their database (Python on SQLite
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -120,7 +120,7 @@ def _arguments(element: GenericFunction[Any], compiler: SQLCompiler, **kw: Any) 
 
 
 def _stored_type(element: GenericFunction[Any], compiler: SQLCompiler) -> TypeEngine[Any]:
-    (argument,) = cast("list[ColumnElement[Any]]", list(element.clauses))
+    (argument,) = element.clauses
     found: TypeEngine[Any] = argument.type
     while isinstance(found, sa.TypeDecorator):
         found = found.load_dialect_impl(compiler.dialect)

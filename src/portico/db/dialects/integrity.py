@@ -14,16 +14,31 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.orm import Mapper
 
 from portico.errors import PorticoError
 
 from . import wording
-from .failures import Finding, Kind, Site, attribute_names, columns_of_constraint, read_driver_error, site_of, unfit_columns
-from .failures.table_facts import columns_in
+from .failures import (
+    Finding,
+    Kind,
+    Site,
+    attribute_names,
+    columns_of_constraint,
+    read_driver_error,
+    site_of,
+    unfit_columns,
+)
+from .failures.table_facts import as_table, columns_in
 from .sqlalchemy_errors import translate_sqlalchemy
 
-DRIVER_ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError)
+DRIVER_ERRORS: tuple[type[Exception], ...] = (
+    sa_exc.SQLAlchemyError,
+    OSError,
+    OverflowError,
+    UnicodeEncodeError,
+)
 """What a database call of ours may raise besides our own errors (`TimeoutError` is an `OSError`)."""
 
 
@@ -38,11 +53,11 @@ def translate(
     """
     if isinstance(exc, PorticoError):
         return exc
-    if isinstance(exc, sa.exc.StatementError) and isinstance(exc.orig, PorticoError):
+    if isinstance(exc, sa_exc.StatementError) and isinstance(exc.orig, PorticoError):
         return exc.orig
-    if isinstance(exc, sa.exc.SQLAlchemyError) and not isinstance(exc, sa.exc.StatementError):
+    if isinstance(exc, sa_exc.SQLAlchemyError) and not isinstance(exc, sa_exc.StatementError):
         return translate_sqlalchemy(exc)
-    if isinstance(exc, sa.exc.StatementError) and isinstance(exc.orig, sa.exc.SQLAlchemyError):
+    if isinstance(exc, sa_exc.StatementError) and isinstance(exc.orig, sa_exc.SQLAlchemyError):
         return translate_sqlalchemy(exc.orig)
     finding = _complete(_read(exc), site_of(exc), tables, mapper)
     _strip(exc)
@@ -58,16 +73,18 @@ def _read(exc: BaseException) -> Finding:
     site = site_of(exc)
     if site is not None and site.finding is not None:
         return site.finding
-    if isinstance(exc, sa.exc.StatementError) and exc.orig is not None:
+    if isinstance(exc, sa_exc.StatementError) and exc.orig is not None:
         return read_driver_error(getattr(exc, "driver_exception", None) or exc.orig)
     return read_driver_error(exc)
 
 
-def _complete(finding: Finding, site: Site | None, tables: sa.MetaData | None, mapper: Mapper[Any] | None) -> Finding:
+def _complete(
+    finding: Finding, site: Site | None, tables: sa.MetaData | None, mapper: Mapper[Any] | None
+) -> Finding:
     """Fill in columns from the metadata and give them the names of the mapped class."""
     table = site.table if site is not None else None
-    if table is None and mapper is not None and isinstance(mapper.local_table, sa.Table):
-        table = mapper.local_table
+    if table is None and mapper is not None:
+        table = as_table(mapper.local_table)
     if finding.table and (table is None or table.name != finding.table):
         searched = table.metadata if table is not None else tables
         table = _named(searched, finding.table) if searched is not None else None
@@ -95,7 +112,7 @@ def _named(tables: sa.MetaData, name: str) -> sa.Table | None:
 
 def _strip(exc: BaseException) -> None:
     """Leave class and code of a driver's error in tracebacks, and nothing that it quotes."""
-    if not isinstance(exc, sa.exc.StatementError):
+    if not isinstance(exc, sa_exc.StatementError):
         return
     driver: Any = getattr(exc, "driver_exception", None) or exc.orig
     code = getattr(driver, "sqlstate", None) or getattr(driver, "sqlite_errorname", None)

@@ -1,6 +1,6 @@
 """How long anything on a connection may take.
 
-    Database(url, timeouts=TimeoutOptions(statement=30.0))
+Database(url, timeouts=TimeoutOptions(statement=30.0))
 """
 
 from __future__ import annotations

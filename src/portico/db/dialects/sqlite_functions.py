@@ -11,7 +11,7 @@ from functools import lru_cache
 
 
 def fold(text: object) -> object:
-    """Lower case character by character, so that the length never changes: 'İ' to 'i', every 'Σ' to 'σ'."""
+    """Lower case character by character, so that the length never changes: 'İ' becomes 'i'."""
     if not isinstance(text, str):
         return text
     if text.isascii():

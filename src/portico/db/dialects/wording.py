@@ -42,7 +42,7 @@ def _place(finding: Finding) -> str:
 
 
 def _messages(finding: Finding, message: str) -> dict[str, tuple[str, ...]]:
-    return {name: (message,) for name in finding.columns or ("",)}
+    return dict.fromkeys(finding.columns or ("",), (message,))
 
 
 def _unique(finding: Finding) -> PorticoError:
@@ -56,7 +56,9 @@ def _conflict(finding: Finding) -> PorticoError:
 
 def _missing_parent(finding: Finding) -> PorticoError:
     row = f"row of {finding.other}" if finding.other else "row"
-    return ForeignKeyError(f"{_fields(finding) or 'A reference'} refers to a {row} that does not exist.", fields=finding.columns)
+    return ForeignKeyError(
+        f"{_fields(finding) or 'A reference'} refers to a {row} that does not exist.", fields=finding.columns
+    )
 
 
 def _still_referred(finding: Finding) -> PorticoError:
@@ -67,7 +69,9 @@ def _still_referred(finding: Finding) -> PorticoError:
 def _check(finding: Finding) -> PorticoError:
     name = f" {finding.constraint}" if finding.constraint else ""
     message = f"The check{name} refused the row{_place(finding)}."
-    return CheckError(message, constraint=finding.constraint, fields=_messages(finding, "This value is not allowed."))
+    return CheckError(
+        message, constraint=finding.constraint, fields=_messages(finding, "This value is not allowed.")
+    )
 
 
 def _required(finding: Finding) -> PorticoError:
@@ -78,7 +82,9 @@ def _required(finding: Finding) -> PorticoError:
 def _invalid(reason: str) -> Callable[[Finding], PorticoError]:
     def build(finding: Finding) -> PorticoError:
         where = f" for {_fields(finding)}" if finding.columns else ""
-        return InvalidError(f"A value{where}{_place(finding)} {reason}.", fields=_messages(finding, f"The value {reason}."))
+        return InvalidError(
+            f"A value{where}{_place(finding)} {reason}.", fields=_messages(finding, f"The value {reason}.")
+        )
 
     return build
 
@@ -122,7 +128,9 @@ _WORDINGS: dict[Kind, Callable[[Finding], PorticoError]] = {
     Kind.TOO_LONG: _invalid("is too long"),
     Kind.OUT_OF_RANGE: _invalid("is out of range"),
     Kind.INVALID: _invalid("cannot be stored or compared"),
-    Kind.SERIALIZATION: lambda _: SerializationError("The row was changed by another transaction.", hint=RETRY),
+    Kind.SERIALIZATION: lambda _: SerializationError(
+        "The row was changed by another transaction.", hint=RETRY
+    ),
     Kind.DEADLOCK: lambda _: DeadlockError("Two transactions waited for each other.", hint=RETRY),
     Kind.STALE_PLAN: lambda _: RetryableError("A table changed while it was in use.", hint=RETRY),
     Kind.LOCK_TIMEOUT: _lock_timeout,

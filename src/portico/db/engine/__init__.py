@@ -2,13 +2,14 @@
 
 from .engines import EngineOptions, Engines
 from .options import PoolOptions, TimeoutOptions
-from .preparing import READ_ONLY
+from .preparing import READ_ONLY, SINGLE
 from .shielding import finish
 from .single import read, unknown_outcome, write, wrote
 from .url import async_url, is_memory, safe_url
 
 __all__ = [
     "READ_ONLY",
+    "SINGLE",
     "EngineOptions",
     "Engines",
     "PoolOptions",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -93,12 +94,12 @@ class Engines:
 
     def _single_statements(self, engine: AsyncEngine) -> AsyncEngine:
         if engine.dialect.name in {"mysql", "mariadb"}:
-            return self._make(engine.url, isolation_level="AUTOCOMMIT")
+            return self._make(engine.url, isolation_level="AUTOCOMMIT").execution_options(**{SINGLE: True})
         if engine.dialect.name == "sqlite":
             # SQLAlchemy's AUTOCOMMIT would go to the connection's thread twice for each call, and lose the
             # connection when it is cancelled there; ours are in autocommit always, and BEGIN is ours too.
             return engine.execution_options(**{SINGLE: True})
-        return engine.execution_options(isolation_level="AUTOCOMMIT")
+        return engine.execution_options(isolation_level="AUTOCOMMIT", **{SINGLE: True})
 
     def _make(self, url: sa.URL, isolation_level: str | None = None) -> AsyncEngine:
         options = self.options
@@ -123,7 +124,7 @@ class Engines:
             )
         sync = engine.sync_engine
         if sync.dialect.name == "sqlite":
-            sync.dialect.detect_autocommit_setting = nothing_to_roll_back  # type: ignore[method-assign] -- see there
+            sync.dialect.detect_autocommit_setting = nothing_to_roll_back  # type: ignore[method-assign, assignment]  # see there
         if self.memory:
             event.listen(sync, "do_connect", self._drop_anchor)
         prepare(sync, options.timeouts, read_only=options.read_only, memory=self.memory)
@@ -151,12 +152,12 @@ class Engines:
 
 
 @contextmanager
-def _advice(url: sa.URL) -> Iterator[None]:
+def _advice(url: sa.URL) -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "")
         command = f"pip install 'portico[{extra}]'" if extra else f"pip install {error.name}"
         raise MissingExtraError(f"{url.drivername} needs the package {error.name}.", hint=command) from error
-    except sa.exc.NoSuchModuleError as error:
+    except sa_exc.NoSuchModuleError as error:
         raise ConfigurationError(f"SQLAlchemy knows no database {url.drivername!r}.") from error

@@ -1,6 +1,6 @@
 """How many connections a database keeps.
 
-    Database(url, pool=PoolOptions(size=20))
+Database(url, pool=PoolOptions(size=20))
 """
 
 from __future__ import annotations

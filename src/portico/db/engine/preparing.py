@@ -7,16 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import PoolResetState
 
-from portico.db.dialects import TimeoutOptions, remember_site
-from portico.db.dialects import mysql, postgresql, sqlite
+from portico.db.dialects import TimeoutOptions, mysql, postgresql, remember_site, sqlite
 
 READ_ONLY = "portico_read_only"
 """Execution option of an engine: its transactions only read."""
 SINGLE = "portico_single"
-"""Execution option of an SQLite engine: each statement commits by itself."""
+"""Execution option of an engine: each of its statements commits by itself."""
 
 _IS_CLOSED: dict[str, Callable[[Any], bool]] = {
     "postgresql": postgresql.is_closed,
@@ -33,7 +33,7 @@ def prepare(engine: sa.Engine, timeouts: TimeoutOptions, *, read_only: bool, mem
         event.listen(engine, "checkout", _refuse_closed(_IS_CLOSED[name]))
     if name == "sqlite":
         statements = sqlite.pragmas(timeouts, read_only=read_only, memory=memory)
-        event.listen(engine, "connect", lambda connection, _: sqlite.prepare(connection, statements))
+        event.listen(engine, "connect", _set_up_sqlite(statements))
         event.listen(engine, "begin", _begin_sqlite)
         if not read_only:
             event.listen(engine, "reset", _reset_sqlite)
@@ -52,18 +52,25 @@ def _on_error(context: ExceptionContext) -> None:
 
 
 def _refuse_closed(is_closed: Callable[[Any], bool]) -> Callable[..., None]:
-    def check(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+    def check(_adapted: Any, record: Any, _proxy: Any) -> None:
         # A server that restarted has hung up; the driver knows, and asking it costs no round trip.
         if is_closed(record.driver_connection):
-            raise sa.exc.DisconnectionError
+            raise sa_exc.DisconnectionError
 
     return check
+
+
+def _set_up_sqlite(statements: list[str]) -> Callable[..., None]:
+    def set_up(adapted: Any, _record: Any) -> None:
+        sqlite.prepare(adapted, statements)
+
+    return set_up
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get(SINGLE) or options.get("isolation_level") == "AUTOCOMMIT":
-        # Without a BEGIN each statement commits by itself; with one, nobody would commit, and writes would vanish.
+        # Each statement commits by itself; after a BEGIN nobody would, and the writes would vanish.
         _begin_nothing(connection)
     elif options.get(READ_ONLY):
         connection.info[READ_ONLY] = True
@@ -109,7 +116,7 @@ def _begin_mysql(connection: sa.Connection) -> None:
 
 
 def _reset_mysql(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
-    """Roll back on the way to the pool, but only what is open: after a COMMIT that is a round trip for nothing."""
+    """Roll back on the way to the pool, if anything is open: after a COMMIT it would be for nothing."""
     if state.terminate_only or not state.asyncio_safe or state.transaction_was_reset:
         return
     is_open = getattr(record.driver_connection, "get_transaction_status", None)

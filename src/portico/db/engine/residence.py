@@ -32,7 +32,10 @@ class Residence:
 
     def watch(self, engine: sa.Engine) -> None:
         """Remember the connections that this engine opens."""
-        event.listen(engine, "connect", lambda _, record: self._connections.add(record.driver_connection))
+        event.listen(engine, "connect", self._remember)
+
+    def _remember(self, _adapted: Any, record: Any) -> None:
+        self._connections.add(record.driver_connection)
 
     def check(self, engines: list[sa.Engine]) -> None:
         """Make the pools usable here and now."""

@@ -1,10 +1,11 @@
-"""Single statements outside of any unit of work: one round trip each, and what happens when a connection died.
+"""Single statements outside of any unit of work: one round trip each, also when a connection has died.
 
     rows = await read(engines, lambda engine: ...)     # a replica where there are some
     result = await write(engines, lambda engine: ...)
 
-Nothing is pinged before use. A connection that turns out to be dead costs a second attempt instead: for reads,
-and for writes that were surely not sent. A write that was sent and got no answer raises `OutcomeUnknownError`.
+Nothing is pinged before use. A connection that turns out to be dead costs a second attempt instead: for
+reads, and for writes that were surely not sent. A write that was sent and got no answer raises
+`OutcomeUnknownError`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from portico.db.dialects import DRIVER_ERRORS, Kind, kind_of, translate
@@ -105,7 +107,7 @@ def unknown_outcome() -> OutcomeUnknownError:
 
 
 def _is_dead(error: BaseException) -> bool:
-    if isinstance(error, sa.exc.DBAPIError):
+    if isinstance(error, sa_exc.DBAPIError):
         return error.connection_invalidated
     return isinstance(error, TimeoutError)  # the client gave up waiting for the answer
 
@@ -117,6 +119,6 @@ def _was_not_sent(error: BaseException) -> bool:
 
 
 def _cannot_connect(error: BaseException) -> bool:
-    if isinstance(error, sa.exc.DBAPIError):
+    if isinstance(error, sa_exc.DBAPIError):
         return error.statement is None and kind_of(error) is Kind.UNAVAILABLE
     return isinstance(error, OSError) and not isinstance(error, TimeoutError)

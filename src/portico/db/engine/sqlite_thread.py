@@ -1,7 +1,7 @@
 """Opening SQLite connections whose thread neither keeps the process alive nor outlives its loop noisily.
 
-aiosqlite's own thread is no daemon, and it fails with a traceback when it answers a loop that has ended (a test
-that is over, a process that was interrupted). Everything else stays as it is.
+aiosqlite's own thread is no daemon, and it fails with a traceback when it answers a loop that has ended (a
+test that is over, a process that was interrupted). Everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aiosqlite import core
 
 
 class _Connection(Connection):
-    """Rolls back before it closes: SQLite keeps the locks of a closed connection while a cursor of it lives."""
+    """Rolls back before it closes: SQLite keeps the locks of a closed connection while a cursor lives."""
 
     def close(self) -> None:
         if self.in_transaction:
@@ -34,14 +34,15 @@ async def open_connection(*args: Any, **options: Any) -> aiosqlite.Connection:
 
 
 def _work(queue: Any) -> None:
-    stop: object = core._STOP_RUNNING_SENTINEL  # noqa: SLF001 -- what aiosqlite ends its own thread with
+    names: Any = core  # private to aiosqlite: what its own thread answers and ends with
+    stop: object = names._STOP_RUNNING_SENTINEL  # noqa: SLF001 -- see above
     while True:
         future, function = queue.get()
         try:
             result: object = function()
-            answer: Callable[..., None] = core.set_result
+            answer: Callable[..., None] = names.set_result
         except BaseException as error:
-            result, answer = error, core.set_exception
+            result, answer = error, names.set_exception
         if future is not None:
             with suppress(RuntimeError):  # the loop has ended, so nobody waits for the answer
                 future.get_loop().call_soon_threadsafe(answer, future, result)

@@ -14,16 +14,36 @@ import re
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 
 from portico.errors import ConfigurationError
 
 _ASYNC = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "mysql": "asyncmy", "mariadb": "asyncmy"}
 _BACKENDS = {"postgres": "postgresql", "sqlite3": "sqlite"}
-_KEPT = {"aiosqlite", "asyncpg", "psycopg", "psycopg_async", "asyncmy", "aiomysql", "aioodbc", "oracledb_async"}
-_SYNC = {"", "pysqlite", "psycopg2", "psycopg2cffi", "pg8000", "pymysql", "mysqldb", "mysqlconnector", "mariadbconnector"}
+_KEPT = {
+    "aiosqlite",
+    "asyncpg",
+    "psycopg",
+    "psycopg_async",
+    "asyncmy",
+    "aiomysql",
+    "aioodbc",
+    "oracledb_async",
+}
+_SYNC = {
+    "",
+    "pysqlite",
+    "psycopg2",
+    "psycopg2cffi",
+    "pg8000",
+    "pymysql",
+    "mysqldb",
+    "mysqlconnector",
+    "mariadbconnector",
+}
 _SCHEME = re.compile(r"^[A-Za-z0-9_+.-]+://")
 _ONE_SLASH = re.compile(r"^(sqlite3?(\+\w+)?):/{0,2}(?=[^/])")
-# What hosting platforms append for libpq or Prisma, and what our drivers call it. None: they have no such thing.
+# What hosting platforms append for libpq or Prisma, and what our drivers call it (None: nothing).
 _POSTGRESQL_OPTIONS = {"sslmode": "ssl", "channel_binding": None, "pgbouncer": None, "connection_limit": None}
 _MYSQL_OPTIONS = {"ssl-mode": None, "sslaccept": None, "connection_limit": None}
 _EXAMPLE = "postgresql://user:password@host:5432/name, mariadb://user:password@host/name or sqlite:///file.db"
@@ -59,7 +79,11 @@ def is_memory(url: sa.URL) -> bool:
     if url.get_backend_name() != "sqlite":
         return False
     database = url.database or ""
-    return database in {"", ":memory:"} or database.startswith("file::memory:") or url.query.get("mode") == "memory"
+    return (
+        database in {"", ":memory:"}
+        or database.startswith("file::memory:")
+        or url.query.get("mode") == "memory"
+    )
 
 
 def _parsed(text: str) -> sa.URL:
@@ -67,7 +91,7 @@ def _parsed(text: str) -> sa.URL:
         text = _ONE_SLASH.sub(r"\1:///", text) if _ONE_SLASH.match(text) else f"sqlite:///{text}"
     try:
         return sa.make_url(text)
-    except (sa.exc.ArgumentError, ValueError):
+    except (sa_exc.ArgumentError, ValueError):
         # The original is left out of the chain: it quotes the URL, and with it the password.
         raise ConfigurationError(
             "The database URL cannot be read.",

@@ -1,10 +1,11 @@
 """What is known about a column, whoever made it: our helpers, SQLAlchemy by hand, or a database.
 
-    spec_of(User.__table__.c.username)         # of a column
-    spec_of(inspect(User).attrs.username)      # of an attribute
+    spec_of(User.username)                     # of an attribute
+    spec_of(User.__table__.c.username)         # of a column, under the column's name
 
 A foreign key has the type of the column that it refers to; one whose target does not exist yet is checked
-against it when it does. Types that we do not know are `Any` and are checked by the database alone.
+against it when it does. Types that we do not know are `Any` and are checked by the database alone. Raises
+`UsageError` for a relation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import AfterValidator
 from sqlalchemy.exc import NoReferenceError
-from sqlalchemy.orm import ColumnProperty
+from sqlalchemy.orm import ColumnProperty, MapperProperty, QueryableAttribute
+
+from portico.errors import UsageError
 
 from .constraints import INFO
 from .kinds import facts_of_type
@@ -25,13 +28,18 @@ _KEPT = "portico_specs"
 _FROM_TARGET = ("python_type", "max_length", "precision", "scale", "marks", "read_marks")
 
 
-def spec_of(attr: ColumnProperty[Any] | sa.ColumnElement[Any]) -> FieldSpec:
+def spec_of(attr: MapperProperty[Any] | QueryableAttribute[Any] | sa.ColumnElement[Any]) -> FieldSpec:
     """The facts about a column or a column attribute, under the attribute's name where there is one."""
-    expression = attr.columns[0] if isinstance(attr, ColumnProperty) else attr
+    known = attr.property if isinstance(attr, QueryableAttribute) else attr
+    expression: sa.ColumnElement[Any]
+    if isinstance(known, MapperProperty):
+        if not isinstance(known, ColumnProperty):
+            raise UsageError(f"{known.key} is not a column, and only columns have a field spec.")
+        name, expression = known.key, known.columns[0]
+    else:
+        name, expression = str(getattr(known, "key", "")), known
     if not isinstance(expression, sa.Column):
-        name = attr.key if isinstance(attr, ColumnProperty) else getattr(expression, "name", "")
-        return replace(facts_of_type(expression.type), name=str(name), nullable=True, read_only=True)
-    name = attr.key if isinstance(attr, ColumnProperty) else expression.key
+        return replace(facts_of_type(expression.type), name=name, nullable=True, read_only=True)
     # Kept on the column itself, since copies of a column (in subclasses, other schemas) must not share it.
     kept: dict[str, FieldSpec] = expression.__dict__.setdefault(_KEPT, {})
     if name in kept:

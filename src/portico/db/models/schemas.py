@@ -12,8 +12,9 @@ Read classes never refuse a stored value for its length or range: the checks bel
 
 from __future__ import annotations
 
-import dataclasses
-from types import new_class
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType, new_class
 from typing import Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
@@ -26,6 +27,7 @@ from portico.db.fields import FieldSpec, spec_of
 from portico.db.models.keys import mapper_of
 from portico.errors import UnknownNameError
 
+FieldDefinition = tuple[Any, FieldInfo]
 SCHEMA_NAMES = ("Create", "Update", "Read")
 
 
@@ -48,13 +50,34 @@ class ReadSchema(BaseModel):
     model_config = ConfigDict(from_attributes=True, serialize_by_alias=True, populate_by_name=False)
 
 
-@dataclasses.dataclass(frozen=True)
 class Schemas:
-    """The three schema classes of one mapped class."""
+    """The three schema classes of one mapped class, each made when it is first asked for."""
 
-    create: type[BaseModel]
-    update: type[BaseModel]
-    read: type[BaseModel]
+    def __init__(self, cls: type[Any], bodies: Mapping[str, type[BaseModel]] = MappingProxyType({})) -> None:
+        self._cls = cls
+        self._bodies = bodies
+
+    @cached_property
+    def create(self) -> type[BaseModel]:
+        """What a client sends to make a row."""
+        return self._made("Create", _create_field, _is_given)
+
+    @cached_property
+    def update(self) -> type[BaseModel]:
+        """What a client sends to change a row."""
+        return self._made("Update", _update_field, _is_changed)
+
+    @cached_property
+    def read(self) -> type[BaseModel]:
+        """What a client sees."""
+        return self._made("Read", _read_field, _is_shown)
+
+    def _made(
+        self, kind: str, field: Callable[[FieldSpec], FieldDefinition], wanted: Callable[[FieldSpec], bool]
+    ) -> type[BaseModel]:
+        specs = column_specs(self._cls)
+        fields = {name: field(spec) for name, spec in specs.items() if wanted(spec)}
+        return _make(self._cls, kind, fields, self._bodies.get(kind))
 
 
 _BASES: dict[str, type[BaseModel]] = {"Create": CreateSchema, "Update": UpdateSchema, "Read": ReadSchema}
@@ -80,31 +103,20 @@ def column_specs(cls: type[Any]) -> dict[str, FieldSpec]:
 def schemas_for(cls: type[Any]) -> Schemas:
     """Create, Update and Read of any mapped class; those of a model are the ones on the class."""
     if cls not in _made:
-        _made[cls] = _build(cls, {})
+        _made[cls] = Schemas(cls)
     return _made[cls]
 
 
-def install_schemas(cls: type[Any], bodies: dict[str, type[BaseModel]]) -> None:
+def install_schemas(cls: type[Any], bodies: Mapping[str, type[BaseModel]]) -> None:
     """Make the schemas of a model and put them on the class."""
-    made = _made[cls] = _build(cls, bodies)
+    made = _made[cls] = Schemas(cls, bodies)
     for name, schema in zip(SCHEMA_NAMES, (made.create, made.update, made.read), strict=True):
         schema.__qualname__ = f"{cls.__qualname__}.{name}"
         setattr(cls, name, schema)
 
 
-def _build(cls: type[Any], bodies: dict[str, type[BaseModel]]) -> Schemas:
-    specs = column_specs(cls)
-    parts = {
-        "Create": {name: _create_field(spec) for name, spec in specs.items() if _is_given(spec)},
-        "Update": {name: _update_field(spec) for name, spec in specs.items() if _is_changed(spec)},
-        "Read": {name: _read_field(spec) for name, spec in specs.items() if _is_shown(spec)},
-    }
-    made = {name: _make(cls, name, fields, bodies.get(name)) for name, fields in parts.items()}
-    return Schemas(made["Create"], made["Update"], made["Read"])
-
-
 def _make(
-    cls: type[Any], kind: str, fields: dict[str, tuple[Any, FieldInfo]], body: type[BaseModel] | None
+    cls: type[Any], kind: str, fields: dict[str, FieldDefinition], body: type[BaseModel] | None
 ) -> type[BaseModel]:
     name = f"{cls.__name__}{kind}"
     dropped = getattr(body, "__exclude__", ())
@@ -124,9 +136,9 @@ def _make(
 
 def _safe_name(key: str) -> str:
     """A field name that Pydantic takes: its own attributes and leading underscores need an alias."""
-    safe = key.lstrip("_") or "field"
-    taken = safe.startswith("model_") or hasattr(BaseModel, safe)
-    return f"{safe}_" if taken or safe != key else key
+    if key.startswith(("_", "model_")):
+        return f"field_{key.lstrip('_')}"
+    return f"{key}_" if hasattr(BaseModel, key) else key
 
 
 def _is_given(spec: FieldSpec) -> bool:
@@ -153,7 +165,7 @@ def _described(spec: FieldSpec, **more: Any) -> FieldInfo:
     )
 
 
-def _create_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+def _create_field(spec: FieldSpec) -> FieldDefinition:
     if spec.required:
         return spec.annotation, _described(spec)
     if spec.has_default and spec.default is not None and not callable(spec.default):
@@ -161,7 +173,7 @@ def _create_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
     return spec.annotation, _described(spec, default_factory=_unsent)
 
 
-def _update_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+def _update_field(spec: FieldSpec) -> FieldDefinition:
     return spec.annotation, _described(spec, default_factory=_unsent)
 
 
@@ -169,7 +181,7 @@ def _unsent() -> None:
     """What a field reads as that was not sent; ``model_fields_set`` tells it from a null that was."""
 
 
-def _read_field(spec: FieldSpec) -> tuple[Any, FieldInfo]:
+def _read_field(spec: FieldSpec) -> FieldDefinition:
     annotation = spec.read_annotation
     return annotation, _described(spec)
 

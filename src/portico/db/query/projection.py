@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from sqlalchemy import Row
 from sqlalchemy import SQLColumnExpression as Column_
 
+from .conditions import F
 from .output import all_columns, columns_of
 from .rows import Rows, as_dict, as_tuple, first_of, shape_of
 from .selection import Selection
@@ -26,7 +27,7 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
-F = TypeVar("F")
+K = TypeVar("K")
 G = TypeVar("G")
 H = TypeVar("H")
 
@@ -56,8 +57,8 @@ class Projecting(Selection[M], Generic[M]):
     ) -> Rows[Row[A, B, C, D, E]]: ...
     @overload
     def values(
-        self, a: Column_[A], b: Column_[B], c: Column_[C], d: Column_[D], e: Column_[E], f: Column_[F], /
-    ) -> Rows[Row[A, B, C, D, E, F]]: ...
+        self, a: Column_[A], b: Column_[B], c: Column_[C], d: Column_[D], e: Column_[E], f: Column_[K], /
+    ) -> Rows[Row[A, B, C, D, E, K]]: ...
     @overload
     def values(
         self,
@@ -66,10 +67,10 @@ class Projecting(Selection[M], Generic[M]):
         c: Column_[C],
         d: Column_[D],
         e: Column_[E],
-        f: Column_[F],
+        f: Column_[K],
         g: Column_[G],
         /,
-    ) -> Rows[Row[A, B, C, D, E, F, G]]: ...
+    ) -> Rows[Row[A, B, C, D, E, K, G]]: ...
     @overload
     def values(
         self,
@@ -78,13 +79,13 @@ class Projecting(Selection[M], Generic[M]):
         c: Column_[C],
         d: Column_[D],
         e: Column_[E],
-        f: Column_[F],
+        f: Column_[K],
         g: Column_[G],
         h: Column_[H],
         /,
-    ) -> Rows[Row[A, B, C, D, E, F, G, H]]: ...
+    ) -> Rows[Row[A, B, C, D, E, K, G, H]]: ...
     @overload
-    def values(self, *columns: str | Column_[Any]) -> Rows[Any]: ...
+    def values(self, *columns: str | F | Column_[Any]) -> Rows[Any]: ...
     def values(self, *columns: Any) -> Rows[Any]:
         """Dictionaries for names, typed rows for columns; a mixture gives dictionaries."""
         state = self.state
@@ -95,7 +96,7 @@ class Projecting(Selection[M], Generic[M]):
     @overload
     def values_list(self, column: Column_[T], /, *, flat: Literal[True]) -> Rows[T]: ...
     @overload
-    def values_list(self, name: str, /, *, flat: Literal[True]) -> Rows[Any]: ...
+    def values_list(self, name: str | F, /, *, flat: Literal[True]) -> Rows[Any]: ...
     @overload
     def values_list(self) -> Rows[tuple[Any, ...]]: ...
     @overload
@@ -116,8 +117,8 @@ class Projecting(Selection[M], Generic[M]):
     ) -> Rows[tuple[A, B, C, D, E]]: ...
     @overload
     def values_list(
-        self, a: Column_[A], b: Column_[B], c: Column_[C], d: Column_[D], e: Column_[E], f: Column_[F], /
-    ) -> Rows[tuple[A, B, C, D, E, F]]: ...
+        self, a: Column_[A], b: Column_[B], c: Column_[C], d: Column_[D], e: Column_[E], f: Column_[K], /
+    ) -> Rows[tuple[A, B, C, D, E, K]]: ...
     @overload
     def values_list(
         self,
@@ -126,10 +127,10 @@ class Projecting(Selection[M], Generic[M]):
         c: Column_[C],
         d: Column_[D],
         e: Column_[E],
-        f: Column_[F],
+        f: Column_[K],
         g: Column_[G],
         /,
-    ) -> Rows[tuple[A, B, C, D, E, F, G]]: ...
+    ) -> Rows[tuple[A, B, C, D, E, K, G]]: ...
     @overload
     def values_list(
         self,
@@ -138,13 +139,13 @@ class Projecting(Selection[M], Generic[M]):
         c: Column_[C],
         d: Column_[D],
         e: Column_[E],
-        f: Column_[F],
+        f: Column_[K],
         g: Column_[G],
         h: Column_[H],
         /,
-    ) -> Rows[tuple[A, B, C, D, E, F, G, H]]: ...
+    ) -> Rows[tuple[A, B, C, D, E, K, G, H]]: ...
     @overload
-    def values_list(self, *columns: str | Column_[Any], flat: bool = False) -> Rows[Any]: ...
+    def values_list(self, *columns: str | F | Column_[Any], flat: bool = False) -> Rows[Any]: ...
     def values_list(self, *columns: Any, flat: bool = False) -> Rows[Any]:
         """Tuples; with ``flat`` the values of the one column."""
         state = self.state

@@ -14,8 +14,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Literal, Self, TypeVar, overload
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+
 from portico.db.relations import hooks
 from portico.db.session import Database
+from portico.errors import UsageError
 
 from . import execution, keys, loading, writing
 from .conditions import Condition, Leaf
@@ -32,6 +36,11 @@ class Query(Projecting[M]):
     __slots__ = ()
 
     def __init__(self, model: type[M], database: Database | None = None) -> None:
+        if not isinstance(sa.inspect(model, raiseerr=False), Mapper):
+            raise UsageError(
+                f"{getattr(model, '__name__', model)} is not a mapped class.",
+                hint="Give a Portico model or a SQLAlchemy mapped class; abstract models have no table.",
+            )
         self.state = State(model=model, database=database)
 
     @property
@@ -74,12 +83,12 @@ class Query(Projecting[M]):
         return await keys.in_bulk(self, keys_)
 
     @overload
-    async def update(self, *, returning: None = None, **values: Any) -> int: ...
+    async def update(self, /, *, returning: None = None, **values: Any) -> int: ...
     @overload
-    async def update(self, *, returning: Literal[True], **values: Any) -> list[M]: ...
+    async def update(self, /, *, returning: Literal[True], **values: Any) -> list[M]: ...
     @overload
-    async def update(self, *, returning: Sequence[Any], **values: Any) -> list[Any]: ...
-    async def update(self, *, returning: Any = None, **values: Any) -> Any:
+    async def update(self, /, *, returning: Sequence[Any], **values: Any) -> list[Any]: ...
+    async def update(self, /, *, returning: Any = None, **values: Any) -> Any:
         """Set these values in every row by one statement; the number of rows, or what ``returning`` asks."""
         return await writing.update(self.state, values, returning)
 

@@ -48,11 +48,11 @@ class Selection(ABC, Generic[R]):
 
     # ── narrowing ────────────────────────────────────────────────────────────────────────────────────
 
-    def filter(self, *conditions: Condition, **lookups: Any) -> Self:
+    def filter(self, /, *conditions: Condition, **lookups: Any) -> Self:
         """Only rows for which all of these are true."""
         return self._narrowed("filter", Q(*conditions, **lookups), negated=False)
 
-    def exclude(self, *conditions: Condition, **lookups: Any) -> Self:
+    def exclude(self, /, *conditions: Condition, **lookups: Any) -> Self:
         """Only rows that `filter` with the same arguments would leave out, NULLs among them."""
         return self._narrowed("exclude", Q(*conditions, **lookups), negated=True)
 

@@ -152,6 +152,7 @@ class _ClosedLoader(LoaderStrategy):
         mapper, populators = args[4], args[7]
         states: Any = InstanceState
         closed = _Closed(mapper.class_, self.key)
-        # As SQLAlchemy's own raiseload() does it; it has no public name.
-        install = states._instance_level_callable_processor(mapper.class_manager, closed, self.key)  # noqa: SLF001
+        install = states._instance_level_callable_processor(  # noqa: SLF001 -- as raiseload() does it
+            mapper.class_manager, closed, self.key
+        )
         populators["new"].append((self.key, install))

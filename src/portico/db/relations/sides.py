@@ -7,7 +7,7 @@ quietly: nothing is recorded there as a change, for it needs no statement of its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -77,6 +77,14 @@ def drop_key(holder: Any, pairs: Pairs) -> None:
     for foreign in nullable or [foreign for foreign, _ in pairs]:
         if holder.__dict__.get(foreign, ...) is not None:
             setattr(holder, foreign, None)
+
+
+def among(columns: Sequence[Any], keys: Sequence[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+    """The condition that columns have one of these keys."""
+    if len(columns) == 1:
+        only: sa.ColumnElement[bool] = columns[0].in_([key[0] for key in keys])
+        return only
+    return sa.tuple_(*columns).in_(keys)
 
 
 def agrees(holder: Any, pairs: Pairs, target: Any) -> bool:

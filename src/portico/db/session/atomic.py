@@ -9,26 +9,26 @@
         async with unit:
             ...
 
-A body of ``async with`` cannot run twice, so retrying takes a function or the loop. Raises `CrossTaskError` when
-another task uses the unit, `UsageError` when a unit that has failed is used further.
+A body of ``async with`` cannot run twice, so retrying takes a function or the loop. Raises `CrossTaskError`
+when another task uses the unit, `UsageError` when a unit that has failed is used further.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
-from portico.errors import RetryableError, UsageError
+from portico.errors import UnavailableError, UsageError
 
 from .context import Callback, Started, frames, run_now
 from .database import Database, current_database
 from .levels import outermost, savepoint
-from .retrying import Attempts, RetryOptions
+from .retrying import Attempts, RetryOptions, is_retryable
 from .unit import Isolation, Unit, UnitOptions, current_unit
 
 P = ParamSpec("P")
@@ -42,8 +42,8 @@ class Block:
     """What an ``atomic(…)`` was asked for."""
 
     database: Database | str | None = None
-    options: UnitOptions = UnitOptions()
-    retry: RetryOptions = RetryOptions(retries=0)
+    options: UnitOptions = field(default_factory=UnitOptions)
+    retry: RetryOptions = field(default_factory=lambda: RetryOptions(retries=0))
 
     def opened(self) -> AbstractAsyncContextManager[Unit]:
         """The level that entering the block opens."""
@@ -116,16 +116,16 @@ class Attempt(AtomicBlock):
     ) -> bool | None:
         try:
             await super().__aexit__(kind, error, trace)
-        except RetryableError:  # the commit's; the body's own error is not raised again here
-            self.again = self._goes_on()
+        except UnavailableError as failure:  # the commit's; the body's own error is not raised again here
+            self.again = self._goes_on(failure)
             if not self.again:
                 raise
             return True
-        self.again = isinstance(error, RetryableError) and self._goes_on()
+        self.again = self._goes_on(error)
         return self.again
 
-    def _goes_on(self) -> bool:
-        return not self._block.is_inside() and self._attempts.may_retry()
+    def _goes_on(self, failure: BaseException | None) -> bool:
+        return is_retryable(failure) and not self._block.is_inside() and self._attempts.may_retry()
 
 
 class Atomic:
@@ -182,8 +182,8 @@ async def _run(block: Block, work: Callable[[], Awaitable[R]]) -> R:
         try:
             async with block.opened():
                 return await work()
-        except RetryableError:
-            if inside or not attempts.may_retry():
+        except UnavailableError as error:
+            if inside or not is_retryable(error) or not attempts.may_retry():
                 raise
         await attempts.wait()
 
@@ -198,14 +198,18 @@ def _block(
 ) -> Block:
     level = isolation.upper().replace("_", " ") if isolation is not None else None
     if level is not None and level not in ISOLATION_LEVELS:
-        raise UsageError(f"There is no isolation level {isolation!r}.", hint=f"Choose from {', '.join(ISOLATION_LEVELS)}.")
+        raise UsageError(
+            f"There is no isolation level {isolation!r}.", hint=f"Choose from {', '.join(ISOLATION_LEVELS)}."
+        )
     options = UnitOptions(isolation=level, read_only=read_only, durable=durable)
     return Block(database=database, options=options, retry=RetryOptions(retries=max(retries, 0)))
 
 
 def _refuse_inside(outer: Unit, wanted: UnitOptions) -> None:
     if wanted.durable and not outer.root.shared:
-        raise UsageError("A durable unit of work cannot be inside of another one.", hint="Call it outside of atomic().")
+        raise UsageError(
+            "A durable unit of work cannot be inside of another one.", hint="Call it outside of atomic()."
+        )
     root = outer.root.options
     if wanted.isolation not in {None, root.isolation}:
         raise UsageError("The isolation level is chosen by the outermost atomic().")
@@ -214,8 +218,12 @@ def _refuse_inside(outer: Unit, wanted: UnitOptions) -> None:
 
 
 def _refuse_no_coroutine(work: Any) -> None:
-    if inspect.isasyncgenfunction(work) or not (callable(work) and inspect.iscoroutinefunction(inspect.unwrap(work))):
-        raise UsageError("@atomic takes an async function.", hint="Inside a generator use `async with atomic():`.")
+    if inspect.isasyncgenfunction(work) or not (
+        callable(work) and inspect.iscoroutinefunction(inspect.unwrap(work))
+    ):
+        raise UsageError(
+            "@atomic takes an async function.", hint="Inside a generator use `async with atomic():`."
+        )
 
 
 def on_commit(callback: Callback, database: Database | None = None) -> Started:
@@ -232,7 +240,7 @@ def on_commit(callback: Callback, database: Database | None = None) -> Started:
 
 
 @contextmanager
-def isolated() -> Iterator[None]:
+def isolated() -> Generator[None]:
     """Forget the unit of work around: calls in this block stand for themselves.
 
     For work that a task does beside the unit it was started in, and for what must last even if the unit

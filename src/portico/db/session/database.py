@@ -11,7 +11,7 @@ Raises `ConfigurationError` for a URL that cannot be used, `DuplicateNameError` 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeVar, overload
 
@@ -37,7 +37,7 @@ class Database(Handle):
     """One database."""
 
     @contextmanager
-    def use(self) -> Iterator[Self]:
+    def use(self) -> Generator[Self]:
         """Let calls in this block that name no database go to this one."""
         token = frames.push(self)
         try:
@@ -46,7 +46,7 @@ class Database(Handle):
             frames.pop(self, token)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self) -> AsyncGenerator[AsyncSession]:
         """A plain session, committed at a normal end and rolled back on an error; commit earlier as you like.
 
         Model calls of the same task join it. Inside a unit of work it takes part in that transaction.
@@ -66,13 +66,23 @@ class Database(Handle):
 
     async def create_tables(self, models: Any = None) -> None:
         """Create the tables that are missing: of all models, or of these models, tables or metadata."""
-        for metadata, tables in _tables(models):
-            await self._with_schema(lambda c, m=metadata, t=tables: m.create_all(c, tables=t))
+        wanted = _tables(models)
+
+        def create(connection: sa.Connection) -> None:
+            for metadata, tables in wanted:
+                metadata.create_all(connection, tables=tables)
+
+        await raw.with_connection(self, create)
 
     async def drop_tables(self, models: Any = None) -> None:
         """Drop tables, with everything in them: of all models, or of these models, tables or metadata."""
-        for metadata, tables in reversed(_tables(models)):
-            await self._with_schema(lambda c, m=metadata, t=tables: m.drop_all(c, tables=t))
+        wanted = _tables(models)
+
+        def drop(connection: sa.Connection) -> None:
+            for metadata, tables in reversed(wanted):
+                metadata.drop_all(connection, tables=tables)
+
+        await raw.with_connection(self, drop)
 
     async def execute_raw(self, sql: str, params: Parameters | Sequence[Parameters] | None = None) -> int:
         """Run SQL that gives no rows, with values as ``:name``; gives the number of rows it changed."""
@@ -105,9 +115,6 @@ class Database(Handle):
         forget_database(self)
         await self.engines.dispose()
 
-    async def _with_schema(self, work: Any) -> None:
-        await raw.with_connection(self, work)
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -131,7 +138,8 @@ def current_database(name: str | None = None) -> Database:
         if isinstance(database, Database):
             return database
     raise ConfigurationError(
-        "There is no database yet.", hint='Make one before the first query: db = Database("sqlite:///app.db").'
+        "There is no database yet.",
+        hint='Make one before the first query: db = Database("sqlite:///app.db").',
     )
 
 
@@ -139,16 +147,16 @@ def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:
     """The metadata that are meant, each with the tables meant of it (None: all)."""
     if models is None:
         return [(metadata, None) for metadata in registered_metadatas()]
-    several: Iterable[Any] = models if isinstance(models, list | tuple | set | frozenset) else [models]
+    several: list[Any] = [*models] if isinstance(models, list | tuple | set | frozenset) else [models]
     found: dict[sa.MetaData, list[sa.Table] | None] = {}
     for each in several:
-        if isinstance(each, sa.MetaData):
-            found[each] = None
-            continue
-        table = each if isinstance(each, sa.Table) else getattr(each, "__table__", None)
-        if not isinstance(table, sa.Table):
+        table: Any = getattr(each, "__table__", each)
+        is_whole = not isinstance(table, sa.Table)
+        metadata = each if isinstance(each, sa.MetaData) else getattr(each, "metadata", None)
+        if not isinstance(metadata, sa.MetaData):
             raise ConfigurationError(f"{each!r} is no model, table or metadata.")
-        chosen = found.setdefault(table.metadata, [])
-        if chosen is not None:
+        if is_whole:
+            found[metadata] = None
+        elif (chosen := found.setdefault(metadata, [])) is not None:
             chosen.append(table)
     return list(found.items())

@@ -1,12 +1,12 @@
 """Opening and closing one level of a unit of work: a transaction, a savepoint in it, a session joined to it.
 
-    async with outermost(database, UnitOptions()) as unit: ...
-    async with savepoint(unit) as inner: ...
+async with outermost(database, UnitOptions()) as unit: ...
+async with savepoint(unit) as inner: ...
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ from .unit_session import UnitSession
 
 
 @asynccontextmanager
-async def outermost(database: Handle, options: UnitOptions, *, managed: bool = True) -> AsyncIterator[Unit]:
+async def outermost(database: Handle, options: UnitOptions, *, managed: bool = True) -> AsyncGenerator[Unit]:
     """A transaction: committed at a normal end, rolled back on anything else."""
     database.engines.here()
     session = database.session_factory(bind=_engine(database, options))
@@ -37,7 +37,7 @@ async def outermost(database: Handle, options: UnitOptions, *, managed: bool = T
             await _commit(unit, session)
         except BaseException:
             if not unit.final:
-                await finish(_roll_back(unit, session))
+                await finish(_roll_back(session))
             raise
         finally:
             unit.closed = True
@@ -46,7 +46,7 @@ async def outermost(database: Handle, options: UnitOptions, *, managed: bool = T
 
 
 @asynccontextmanager
-async def savepoint(outer: Unit) -> AsyncIterator[Unit]:
+async def savepoint(outer: Unit) -> AsyncGenerator[Unit]:
     """A savepoint: what happens in it can be undone without undoing the rest."""
     session = outer.session
     mark = await outer.perform(_begin_nested)
@@ -65,7 +65,7 @@ async def savepoint(outer: Unit) -> AsyncIterator[Unit]:
 
 
 @asynccontextmanager
-async def joined(outer: Unit) -> AsyncIterator[Unit]:
+async def joined(outer: Unit) -> AsyncGenerator[Unit]:
     """A session of its own inside the outer transaction; its commits are savepoints there."""
     await outer.flush()
     connection: AsyncConnection = await outer.perform(lambda session: session.connection())
@@ -84,7 +84,7 @@ async def joined(outer: Unit) -> AsyncIterator[Unit]:
             await _commit(unit, session)
         except BaseException:
             if not unit.final:
-                await finish(_roll_back(unit, session))
+                await finish(_roll_back(session))
             raise
         finally:
             unit.closed = True
@@ -92,7 +92,7 @@ async def joined(outer: Unit) -> AsyncIterator[Unit]:
 
 
 @asynccontextmanager
-async def _entered(unit: Unit, session: AsyncSession) -> AsyncIterator[None]:
+async def _entered(unit: Unit, session: AsyncSession) -> AsyncGenerator[None]:
     """Make the unit the current one; afterwards do what its outcome asks for."""
     around = session.info.get(UNIT)
     session.info[UNIT] = unit
@@ -138,12 +138,13 @@ async def _commit(unit: Unit, session: AsyncSession) -> None:
         await finish(commit())
     except DRIVER_ERRORS as error:
         lost = isinstance(error, OSError) or getattr(error, "connection_invalidated", False)
-        raise (unknown_outcome() if lost and not unit.options.read_only else translate(error)) from error
+        unknown = lost and unit.parent is None and not unit.options.read_only
+        raise (unknown_outcome() if unknown else translate(error)) from error
     if unit.parent is None and not unit.options.read_only:
         wrote(unit.database.engines)
 
 
-async def _roll_back(unit: Unit, session: AsyncSession) -> None:
+async def _roll_back(session: AsyncSession) -> None:
     try:
         await AsyncSession.rollback(session)
     except DRIVER_ERRORS:

@@ -115,8 +115,12 @@ class RecordingSession(Session):
 
     _before_expiry: list[Loaded]
 
-    def _expunge_states(self, states: Iterable[InstanceState[Any]], to_transient: bool = False) -> None:  # noqa: FBT001, FBT002 -- SQLAlchemy's signature
-        # There is no public moment between a failure and the expiry that follows it; a rollback comes by here.
+    def _expunge_states(
+        self,
+        states: Iterable[InstanceState[Any]],
+        to_transient: bool = False,  # noqa: FBT001, FBT002 -- SQLAlchemy's signature
+    ) -> None:
+        # There is no public moment between a failure and the expiry that follows it; a rollback comes here.
         if to_transient:
             self._before_expiry = [Loaded(instance) for instance in self.identity_map.values()]
         super()._expunge_states(states, to_transient)

@@ -1,14 +1,14 @@
-"""SQL as text, with bound values.
+r"""SQL as text, with bound values.
 
     await db.execute_raw("UPDATE posts SET views = views + 1 WHERE id = :id", {"id": 1})
     rows = await db.fetch_all("SELECT * FROM posts WHERE author_id = :author", {"author": 1}, into=Post)
 
-A colon that is no parameter is written ``\\:``.
+A colon that is no parameter is written ``\:``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -23,8 +23,7 @@ from .unit import current_unit
 
 async def execute(database: Handle, sql: str, parameters: Any) -> int:
     """Run it and say how many rows it changed."""
-    given = parameters if isinstance(parameters, Mapping | None) else list(cast("Sequence[Any]", parameters))
-    result = cast("sa.CursorResult[Any]", await run(database, sa.text(sql), given))
+    result = cast("sa.CursorResult[Any]", await run(database, sa.text(sql), parameters))
     return max(result.rowcount, 0)
 
 

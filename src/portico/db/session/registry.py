@@ -33,7 +33,7 @@ def registered_metadatas() -> list[MetaData]:
 
 
 def register_database(database: Named, name: str | None) -> str:
-    """Make the database known and give its name; the first one is called ``default`` unless it says otherwise."""
+    """Make the database known and give its name: ``default`` for the first, unless it says otherwise."""
     chosen = name or _free_name(database.url)
     if chosen in _databases:
         raise DuplicateNameError(

@@ -1,8 +1,9 @@
 """Running a unit of work again when the database says that it would succeed the next time.
 
-Retried are `SerializationError` and `DeadlockError` (all of `RetryableError`), where the database has surely
-rolled back; never an unknown outcome, a conflict or a timeout. The waits are random and grow, and together with
-the work they stay within a budget. Inside another unit nothing is retried: only the outermost one can be.
+Retried are `SerializationError` and `DeadlockError` (all of `RetryableError`) and a lock that was waited for
+too long: there the database has surely rolled back. Never retried are an unknown outcome, a conflict, a
+statement that took too long. The waits are random and grow; no attempt starts when the budget is spent.
+Inside another unit nothing is retried, because only the outermost one can be.
 
 Why not stamina or tenacity: they retry a callable and know nothing of a unit whose commit may be what fails;
 what is left to share are the ten lines below.
@@ -13,6 +14,16 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
+
+from portico.db.dialects import Kind, kind_of
+from portico.errors import RetryableError, TimedOutError
+
+
+def is_retryable(error: BaseException | None) -> bool:
+    """Whether running the unit again has a chance."""
+    if isinstance(error, TimedOutError) and error.__cause__ is not None:
+        return kind_of(error.__cause__) is Kind.LOCK_TIMEOUT
+    return isinstance(error, RetryableError)
 
 
 @dataclass(frozen=True, kw_only=True)

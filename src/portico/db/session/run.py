@@ -68,10 +68,12 @@ async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -
         for found in await _whole(database, statement):
             yield found
         return
-    async with nullcontext(unit) if unit is not None else outermost(database, READING) as reading:
-        async with aclosing(_streamed(reading, statement, chunk)) as pieces:
-            async for found in pieces:
-                yield found
+    async with (
+        nullcontext(unit) if unit is not None else outermost(database, READING) as reading,
+        aclosing(_streamed(reading, statement, chunk)) as pieces,
+    ):
+        async for found in pieces:
+            yield found
 
 
 async def _whole(database: Handle, statement: sa.Executable) -> list[Any]:
@@ -98,7 +100,7 @@ async def _streamed(unit: Unit, statement: sa.Executable, chunk: int) -> AsyncGe
 
 
 async def _close(unit: Unit, result: Any, *, complete: bool) -> None:
-    """Close a result; MariaDB sends the rest of it before it listens again, so its connection goes instead."""
+    """Close a result; MariaDB would send all the rest before it listens, so its connection goes instead."""
     if complete or unit.options != READING or unit.database.dialect_name not in {"mysql", "mariadb"}:
         await result.close()
     else:
@@ -112,7 +114,11 @@ async def _open(session: AsyncSession, statement: sa.Executable) -> Any:
 def selects_entity(statement: sa.Executable) -> bool:
     """Whether the rows of this select are objects of one mapped class."""
     described: list[Any] = getattr(statement, "column_descriptions", [])
-    return len(described) == 1 and described[0]["entity"] is not None and described[0]["expr"] is described[0]["entity"]
+    return (
+        len(described) == 1
+        and described[0]["entity"] is not None
+        and described[0]["expr"] is described[0]["entity"]
+    )
 
 
 def _only_reads(statement: sa.Executable) -> bool:

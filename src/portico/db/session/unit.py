@@ -4,8 +4,8 @@
         unit.session.add(post)
         unit.on_commit(lambda: print("saved"))
 
-Upper rooms ask `current_unit(database)` and work through `Unit.perform`, which turns every failure into an error
-of ours and remembers that the unit has failed: after that it accepts nothing more, on any database.
+Upper rooms ask `current_unit(database)` and work through `Unit.perform`, which turns every failure into an
+error of ours and remembers that the unit has failed: after that it accepts nothing more, on any database.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portico.db.dialects import DRIVER_ERRORS, translate
@@ -61,9 +62,9 @@ class Unit:
         self.final = False
         self.failure: PorticoError | None = None
         self._session = session
-        self._callbacks: list[Callback] = []
-        self._untouched = parent is None
-        self._turn: asyncio.Lock | None = None
+        self.waiting: list[Callback] = []
+        self.untouched = parent is None
+        self.turn: asyncio.Lock | None = None
 
     # -- what models and users call --
 
@@ -75,10 +76,10 @@ class Unit:
 
     def on_commit(self, callback: Callback) -> None:
         """Call this after the outermost commit; never, when this level or one around it rolls back."""
-        self._callbacks.append(callback)
+        self.waiting.append(callback)
 
     def created(self, instance: object, generated: Iterable[str] | None = None) -> None:
-        """A row was inserted for this object; ``generated`` are the attributes that the database filled in."""
+        """A row was inserted for this object; the database filled in the ``generated`` attributes."""
         self.images.created(instance, generated_key(instance) if generated is None else generated)
 
     def changed(self, instance: object, old: Mapping[str, Any]) -> None:
@@ -107,11 +108,11 @@ class Unit:
     def share(self) -> None:
         """Let other tasks use this unit too, statement by statement; for tests that want one transaction."""
         self.shared = True
-        self.root._turn = self.root._turn or asyncio.Lock()  # noqa: SLF001 -- another level of us
+        self.root.turn = self.root.turn or asyncio.Lock()
 
     async def perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Do something with the session; what goes wrong is translated and fails the unit."""
-        turn = self.root._turn  # noqa: SLF001 -- another level of us
+        turn = self.root.turn
         if turn is None:
             return await self._perform(work)
         async with turn:
@@ -119,11 +120,11 @@ class Unit:
 
     async def _perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         self.check()
-        repeatable = self.root._untouched and not _has_pending(self._session)  # noqa: SLF001 -- another level of us
+        repeatable = self.root.untouched and not _has_pending(self._session)
         try:
             try:
                 done = await work(self._session)
-            except sa.exc.DBAPIError as error:
+            except sa_exc.DBAPIError as error:
                 if not (repeatable and error.connection_invalidated):
                     raise
                 # The connection died before anything of this unit was sent: begin again on another one.
@@ -133,7 +134,7 @@ class Unit:
             ours = translate(error)
             self.fail(error, ours)
             raise ours from error
-        self.root._untouched = False
+        self.root.untouched = False
         return done
 
     # -- state --
@@ -146,20 +147,24 @@ class Unit:
     def check(self) -> None:
         """Raise unless the unit can be used, and by this task."""
         if self.closed:
-            raise SessionClosedError("This unit of work has ended.", hint="Open another: `async with atomic():`.")
+            raise SessionClosedError(
+                "This unit of work has ended.", hint="Open another: `async with atomic():`."
+            )
         _claim(self)
         failure = self.failure
         if failure is None and self._session.is_active:
             return
         what = f" ({type(failure).__name__}: {failure.message})" if failure is not None else ""
-        raise UsageError(f"This unit of work has failed at an earlier statement{what}.", hint=WRAP) from failure
+        raise UsageError(
+            f"This unit of work has failed at an earlier statement{what}.", hint=WRAP
+        ) from failure
 
     def fail(self, error: BaseException, ours: PorticoError) -> None:
         """Accept nothing more, if the database has seen the error."""
-        if not (isinstance(error, sa.exc.DBAPIError | OSError) or not self._session.is_active):
+        if not (isinstance(error, sa_exc.DBAPIError | OSError) or not self._session.is_active):
             return
         self.failure = ours
-        lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+        lost = isinstance(error, sa_exc.DBAPIError) and error.connection_invalidated
         if self.parent is not None and (lost or isinstance(ours, RetryableError | UnavailableError)):
             # A deadlock or a lost connection takes the whole transaction with it, not the savepoint alone.
             self.parent.fail(error, ours)
@@ -169,9 +174,9 @@ class Unit:
     async def after_commit(self) -> None:
         """This level is committed: what waits for it is called, or handed to the level around."""
         self.failure = None
-        waiting, self._callbacks = self._callbacks, []
+        waiting, self.waiting = self.waiting, []
         if self.parent is not None:
-            self.parent._callbacks += waiting
+            self.parent.waiting += waiting
             self.parent.images.absorb(self.images)
         self.images.forget()
         if self.parent is None and waiting:
@@ -180,7 +185,7 @@ class Unit:
     def after_rollback(self) -> None:
         """The transaction is undone: callbacks vanish."""
         self.failure = None
-        self._callbacks.clear()
+        self.waiting.clear()
         self.images.restore()
 
     def __repr__(self) -> str:

@@ -46,7 +46,7 @@ class UnitSession(AsyncSession):
         unit: Committing | None = self.info.get(UNIT)
         if unit is not None and unit.managed:
             raise UsageError(
-                f"A unit of work does not {verb} in the middle: it commits at its end and rolls back on an error.",
+                f"A unit does not {verb} in the middle: it commits at its end and rolls back on an error.",
                 hint="Leave the `async with` block, or use `async with db.session()` instead of atomic().",
             )
         return unit

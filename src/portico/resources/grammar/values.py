@@ -15,6 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from math import isinf
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -26,6 +27,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _LONGEST_NUMBER: Final = 100
+_LARGEST: Final = 60
+"""Decimal digits before the point: MariaDB holds 65."""
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -34,6 +37,8 @@ def from_text(spec: FieldSpec, text: str, *, bounded: bool = True) -> Any:
     if "\x00" in text:
         raise ValueError("NUL characters are not allowed.")
     value = _read(spec.python_type, text)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool | Enum):
+        return value  # Numbers that the column cannot hold are compared all the same, and found nowhere.
     return checked(spec if bounded else _without_bounds(spec), value)
 
 
@@ -56,7 +61,10 @@ def integer(text: str) -> int:
     """Digits with an optional sign, and nothing else."""
     if not _INTEGER.fullmatch(text):
         raise ValueError("Expected a whole number.")
-    return int(text)
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("This number is too large.")
+    return value
 
 
 def _read(held: Any, text: str) -> Any:
@@ -78,7 +86,8 @@ def _number(text: str, made: type[Any]) -> Any:
     if not _NUMBER.fullmatch(text) or len(text) > _LONGEST_NUMBER:
         raise ValueError("Expected a number.")
     value = made(text)
-    if value in (float("inf"), float("-inf")):
+    too_large = value.adjusted() > _LARGEST if isinstance(value, Decimal) else isinf(value)
+    if too_large:
         raise ValueError("This number is too large.")
     return value
 

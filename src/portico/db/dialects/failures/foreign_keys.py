@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from .finding import Finding, Kind
 
-_TABLE = re.compile(r"^\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from)\s+[\"`\[]?(\w+)", re.I)
+_TABLE = re.compile(
+    r"^\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from)\s+[\"`\[]?(\w+)", re.I
+)
 _DELETE = re.compile(r"^\s*delete\b", re.I)
 
 
@@ -34,17 +36,11 @@ def broken(
     keys = _keys_of(connection, name)
     if not _DELETE.match(statement):
         for key in keys:
-            if any(_is_missing(connection, key, _by_name(table, row)) for row in rows):
+            if any(_is_missing(connection, key, table, row) for row in rows):
                 return Finding(Kind.MISSING_PARENT, name, tuple(key.columns), other=key.parent)
         if table is None and len(keys) == 1:
             return Finding(Kind.MISSING_PARENT, name, tuple(keys[0].columns), other=keys[0].parent)
     return _still_referred(connection, name)
-
-
-def _by_name(table: sa.Table | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    if table is None:
-        return row
-    return {column.name: row[column.key] for column in table.columns if column.key in row}
 
 
 def _rows(connection: sa.Connection, sql: str, parameters: Iterable[Any] = ()) -> list[Any]:
@@ -57,13 +53,15 @@ def _quoted(name: str) -> str:
 
 def _keys_of(connection: sa.Connection, table: str) -> list[_Key]:
     keys: dict[int, _Key] = {}
-    for number, _, parent, column, target, *_ in _rows(connection, f"PRAGMA foreign_key_list({_quoted(table)})"):
+    for number, _, parent, column, target, *_ in _rows(
+        connection, f"PRAGMA foreign_key_list({_quoted(table)})"
+    ):
         key = keys.setdefault(number, _Key(parent))
         key.columns.append(column)
-        key.targets.append(target)
+        key.targets += [target] if target is not None else []
     for key in keys.values():
-        if None in key.targets:  # REFERENCES without columns means the primary key
-            key.targets = _primary_key(connection, key.parent)
+        # REFERENCES without columns means the primary key.
+        key.targets = key.targets or _primary_key(connection, key.parent)
     return list(reversed(keys.values()))  # SQLite lists the last one first
 
 
@@ -72,19 +70,28 @@ def _primary_key(connection: sa.Connection, table: str) -> list[str]:
     return [row[1] for row in sorted((row for row in info if row[5]), key=lambda row: row[5])]
 
 
-def _is_missing(connection: sa.Connection, key: _Key, row: Mapping[str, Any]) -> bool:
-    values = [row.get(column) for column in key.columns]
-    if any(value is None for value in values):
-        return False
-    parent = sa.table(key.parent, *(sa.column(target) for target in key.targets))
-    conditions = [parent.c[target] == value for target, value in zip(key.targets, values, strict=True)]
+def _is_missing(connection: sa.Connection, key: _Key, table: sa.Table | None, row: Mapping[str, Any]) -> bool:
+    parent = sa.table(key.parent)
+    conditions: list[sa.ColumnElement[bool]] = []
+    for name, target in zip(key.columns, key.targets, strict=True):
+        column = next((c for c in table.columns if c.name == name), None) if table is not None else None
+        value = row.get(name if column is None else column.key)
+        if value is None:
+            return False
+        # The type of the child's column knows how its values are stored.
+        conditions.append(sa.column(target, sa.types.NullType() if column is None else column.type) == value)
     return connection.execute(sa.select(sa.literal(1)).select_from(parent).where(*conditions)).first() is None
 
 
 def _still_referred(connection: sa.Connection, name: str) -> Finding:
     """The keys that point to this table; their targets are the same columns in all but odd schemas."""
     children = _rows(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    pointing = [(child, key) for (child,) in children for key in _keys_of(connection, child) if key.parent == name]
+    pointing = [
+        (child, key)
+        for (child,) in children
+        for key in _keys_of(connection, child)
+        if key.parent.lower() == name.lower()
+    ]
     targets = dict.fromkeys(target for _, key in pointing for target in key.targets)
     other = pointing[0][0] if len(pointing) == 1 else None
     return Finding(Kind.STILL_REFERRED, name, tuple(targets), other=other)

@@ -1,4 +1,4 @@
-"""The columns behind a name that MariaDB gives, where the metadata does not know the name: ask its catalogue."""
+"""The columns behind a name that MariaDB gives and the metadata does not know: ask the catalogue."""
 
 from __future__ import annotations
 

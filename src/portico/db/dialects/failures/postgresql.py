@@ -69,10 +69,6 @@ def _constraint(error: Any, state: str, message: str) -> Finding:
     constraint = getattr(facts, "constraint_name", None)
     detail = str(getattr(facts, "detail", None) or getattr(facts, "message_detail", None) or "")
     key = key_columns(detail)
-    if state == "23505":
-        return Finding(Kind.UNIQUE, table, key, constraint)
-    if state == "23P01":
-        return Finding(Kind.CONFLICT, table, key, constraint)
     if state in {"23503", "23001"}:
         far = _FAR_TABLE.search(detail)
         other = far["table"] if far else None
@@ -87,7 +83,7 @@ def _constraint(error: Any, state: str, message: str) -> Finding:
         found = _AUTOMATIC_CHECK.match(constraint or "")
         column = found["column"] if found and found["table"] == table else None
         return Finding(Kind.CHECK, table, (column,) if column else (), constraint)
-    return Finding(Kind.CONFLICT, table, key, constraint)
+    return Finding(Kind.UNIQUE if state == "23505" else Kind.CONFLICT, table, key, constraint)
 
 
 def key_columns(detail: str) -> tuple[str, ...]:

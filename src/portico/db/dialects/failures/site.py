@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from sqlalchemy.engine import ExceptionContext
 from . import foreign_keys, mysql_names
 from .finding import Finding, Kind
 from .reading import read_driver_error
+from .table_facts import as_table
 
 log = logging.getLogger("portico.db")
 _ATTRIBUTE = "_portico_site"
@@ -37,11 +38,15 @@ class Site:
 def remember_site(context: ExceptionContext) -> None:
     """Attach to an exception what only its statement knows."""
     error = context.sqlalchemy_exception or context.original_exception
+    site = _site(context)
     try:
-        setattr(error, _ATTRIBUTE, _site(context))
+        finding = _second_look(context, site)
     except Exception:
-        # A second look must never hide the first error.
+        # It must never hide the first error.
         log.debug("The statement behind a database error could not be examined.", exc_info=True)
+    else:
+        site = replace(site, finding=finding)
+    setattr(error, _ATTRIBUTE, site)
 
 
 def site_of(error: BaseException) -> Site | None:
@@ -51,13 +56,13 @@ def site_of(error: BaseException) -> Site | None:
 
 
 def _site(context: ExceptionContext) -> Site:
-    compiled = getattr(context.execution_context, "compiled", None)
-    statement = getattr(compiled, "statement", None)
-    table = getattr(statement, "table", None) if getattr(statement, "is_dml", False) else None
-    parameters = getattr(context.execution_context, "compiled_parameters", None) or []
+    execution: Any = context.execution_context
+    compiled: Any = getattr(execution, "compiled", None)
+    statement: Any = getattr(compiled, "statement", None)
+    table: Any = getattr(statement, "table", None) if getattr(statement, "is_dml", False) else None
+    parameters: list[Mapping[str, Any]] = getattr(execution, "compiled_parameters", None) or []
     rows = tuple(row for given in parameters for row in _rows(given))
-    known = table if isinstance(table, sa.Table) else None
-    return Site(context.dialect, known, rows, _second_look(context, known, rows))
+    return Site(context.dialect, as_table(table), rows)
 
 
 def _rows(parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -69,16 +74,15 @@ def _rows(parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(rows.values())
 
 
-def _second_look(
-    context: ExceptionContext, table: sa.Table | None, rows: tuple[Mapping[str, Any], ...]
-) -> Finding | None:
+def _second_look(context: ExceptionContext, site: Site) -> Finding | None:
     """Ask the database what its error did not say; only where the connection still answers."""
     if context.is_disconnect or context.connection is None:
         return None
-    driver_error: BaseException = getattr(context.original_exception, "driver_exception", context.original_exception)
-    finding = read_driver_error(driver_error)
+    original = context.original_exception
+    finding = read_driver_error(getattr(original, "driver_exception", original))
+    statement = context.statement or ""
     if context.dialect.name == "sqlite" and finding.kind is Kind.MISSING_PARENT:
-        return foreign_keys.broken(context.connection, context.statement or "", table, rows)
+        return foreign_keys.broken(context.connection, statement, site.table, site.rows)
     if context.dialect.name in {"mysql", "mariadb"} and finding.kind in {Kind.UNIQUE, Kind.CHECK}:
-        return mysql_names.named(context.connection, context.statement or "", table, finding)
+        return mysql_names.named(context.connection, statement, site.table, finding)
     return None

@@ -40,7 +40,13 @@ _WITH_COLUMNS = {
 }
 _INDEX = re.compile(r"^index '(?P<name>.+)'$")
 _NAME = re.compile(r"^[^\W\d]\w*$")
-_BAD_VALUE = ("user-defined function", "malformed json", "datatype mismatch", "binding parameter", "is not supported")
+_BAD_VALUE = (
+    "user-defined function",
+    "malformed json",
+    "datatype mismatch",
+    "binding parameter",
+    "is not supported",
+)
 _GONE = ("no active connection", "connection closed", "closed database")
 
 

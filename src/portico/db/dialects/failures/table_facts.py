@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import sqlalchemy as sa
@@ -29,8 +29,15 @@ def _remember_mapper(mapper: Mapper[Any], _cls: type) -> None:
     _mappers.setdefault(mapper.local_table, WeakSet()).add(mapper)
 
 
-def attribute_names(table: sa.Table | None, columns: Iterable[str], mapper: Mapper[Any] | None) -> tuple[str, ...]:
-    """The names under which a mapped class holds these columns; the columns' own names where none is known."""
+def as_table(found: Any) -> sa.Table | None:
+    """The table, if it is one (a mapped class may also stand on a select or a join)."""
+    return cast("sa.Table", found) if isinstance(found, sa.Table) else None
+
+
+def attribute_names(
+    table: sa.Table | None, columns: Iterable[str], mapper: Mapper[Any] | None
+) -> tuple[str, ...]:
+    """The names under which a mapped class holds these columns; their own names where none is known."""
     if table is None:
         return tuple(columns)
     known = [mapper] if mapper is not None else list(_mappers.get(table, ()))
@@ -65,7 +72,9 @@ def _final_name(named: WithColumns | sa.Index, dialect: sa.Dialect) -> str | Non
     if named.name is None:
         return None
     preparer = dialect.identifier_preparer
-    written = preparer.format_index(named) if isinstance(named, sa.Index) else preparer.format_constraint(named)
+    written = (
+        preparer.format_index(named) if isinstance(named, sa.Index) else preparer.format_constraint(named)
+    )
     return written.strip('"`') if written else None
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeAlias
 
-from sqlalchemy import SQLColumnExpression
+from sqlalchemy import SQLColumnExpression, TextClause
 
 from portico.errors import UsageError
 
@@ -35,7 +35,7 @@ class Q:
     connector: Connector
     negated: bool
 
-    def __init__(self, *conditions: Condition, **lookups: Any) -> None:
+    def __init__(self, /, *conditions: Condition, **lookups: Any) -> None:
         terms = tuple(Term(keyword, value) for keyword, value in lookups.items())
         self._set((*conditions, *terms), "and", negated=False)
 
@@ -50,14 +50,19 @@ class Q:
         made._set(children, connector, negated=negated)
         return made
 
+    def _with(self, other: Condition, connector: Connector) -> Q:
+        # A long chain of | stays flat, so that its length is no depth.
+        mine = self.children if self.connector == connector and not self.negated else (self,)
+        return Q._made((*mine, other), connector)
+
     def __and__(self, other: Condition) -> Q:
-        return Q._made((self, other), "and")
+        return self._with(other, "and")
 
     def __rand__(self, other: Condition) -> Q:
         return Q._made((other, self), "and")
 
     def __or__(self, other: Condition) -> Q:
-        return Q._made((self, other), "or")
+        return self._with(other, "or")
 
     def __ror__(self, other: Condition) -> Q:
         return Q._made((other, self), "or")
@@ -84,4 +89,4 @@ def _shown(child: Any) -> str:
     return repr(child) if isinstance(child, Q) else "…"
 
 
-Condition: TypeAlias = Q | SQLColumnExpression[bool] | SQLColumnExpression[bool | None]
+Condition: TypeAlias = Q | SQLColumnExpression[bool] | SQLColumnExpression[bool | None] | TextClause

@@ -58,11 +58,11 @@ _TEXT: Final[dict[Any, _Text]] = {
 _REGEX: Final = {_op.regexp_match_op: False, _op.not_regexp_match_op: True}
 
 
-def expression_of(given: Any) -> ColumnElement[bool]:
+def expression_of(given: Any, verb: str = "filter()") -> ColumnElement[bool]:
     """A condition as SQL; UsageError when it is none."""
     if isinstance(given, bool):
         raise UsageError(
-            f"filter() was given {given}: something was compared in Python, not in the database.",
+            f"{verb} was given {given}: something was compared in Python, not in the database.",
             hint="Compare a field of the model, such as Post.likes > 10; join conditions by & | ~.",
         )
     found = path_of(given)
@@ -73,14 +73,14 @@ def expression_of(given: Any) -> ColumnElement[bool]:
         )
     if given is None or isinstance(given, str | bytes | int | float | list | tuple | dict | type):
         raise UsageError(
-            f"filter() takes conditions, not {_named(given)}.",
+            f"{verb} takes conditions, not {_named(given)}.",
             hint='Write Post.title == "x", Q(title="x") or title="x".',
         )
     try:
         element: Any = coercions.expect(roles.WhereHavingRole, given)
     except ArgumentError:
-        raise UsageError(f"filter() takes conditions, not {_named(given)}.") from None
-    if not isinstance(getattr(element, "type", None), Boolean | NullType):
+        raise UsageError(f"{verb} takes conditions, not {_named(given)}.") from None
+    if not isinstance(getattr(element, "type", None), Boolean | NullType | None):
         raise UsageError(f"{element} is a value and no condition.", hint="Compare it with something.")
     return cast("ColumnElement[bool]", portable(element))
 

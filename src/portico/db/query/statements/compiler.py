@@ -9,6 +9,7 @@ number and whether there are any; `compile_keys` the keys, for subqueries, updat
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -64,7 +65,9 @@ class _Draft:
         keys = list(keys)
         for key in keys:
             self.reach(f"The order {key.name!r}", key.paths)
-        return sorted_by(keys)
+        # Rows without a partner have NULL in columns that are never NULL in their table.
+        lonely = any(join.kind not in {"inner", "cross"} for join in self.state.joins)
+        return sorted_by(replace(key, may_be_null=True) for key in keys) if lonely else sorted_by(keys)
 
     def source(self, joins: Iterable[Join] | None = None) -> Any:
         """FROM: the model, the explicit joins, then the to-one paths."""

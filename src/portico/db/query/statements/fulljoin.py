@@ -64,6 +64,8 @@ def together(state: State, keys: Sequence[Key], selects: Sequence[Select[Any]]) 
         for found, column in zip(shown, state.columns, strict=True)
     ]
     sorting = every[len(state.columns) :]
-    order = sorted_by(replace(key, expression=found) for key, found in zip(keys, sorting, strict=True))
+    order = sorted_by(
+        replace(key, expression=found, may_be_null=True) for key, found in zip(keys, sorting, strict=True)
+    )
     statement: Select[Any] = sa.select(*labelled).order_by(*order)
     return statement.distinct() if state.distinct else statement

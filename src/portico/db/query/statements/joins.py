@@ -12,12 +12,10 @@ from __future__ import annotations
 from typing import Any, Final, get_args
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import join as orm_join
-from sqlalchemy.sql import coercions, roles
 
-from portico.db.query.conditions import unknown
-from portico.db.query.conditions.names import SEPARATOR, relation_path
+from portico.db.query.conditions import expression_of, relation_path, unknown
+from portico.db.query.conditions.names import SEPARATOR
 from portico.db.query.state import Join, JoinKind, State
 from portico.db.relations import Path, path_of
 from portico.errors import UsageError
@@ -63,8 +61,7 @@ def _free(target: Any, on: Any, kind: JoinKind) -> Join:
             f"join({inspected.mapper.class_.__name__}) needs a condition.",
             hint="Say on=..., or join along a relation.",
         )
-    condition: ColumnElement[bool] = coercions.expect(roles.OnClauseRole, on)
-    return Join(entity=target, kind=kind, on=condition)
+    return Join(entity=target, kind=kind, on=expression_of(on, "join(on=...)"))
 
 
 def joined(source: Any, join: Join) -> Any:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import coercions, operators, roles
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
-from portico.db.query.conditions import F, Kind, find_operand, kind_of, paths_in
+from portico.db.query.conditions import F, Kind, find_operand, kind_of, paths_in, portable
 from portico.db.query.conditions.expressions import Ordered, resolved
 from portico.db.query.constructs import Sorted
 from portico.db.query.state import Key, State, key_columns
@@ -81,7 +81,9 @@ def _typed(element: ColumnElement[Any], name: str) -> Key:
     if kind_of(element) in _UNSORTABLE:
         raise UsageError(f"{name} ({kind_of(element).value}) has no order.")
     paths = paths_in(element)
-    return Key(expression=element, name=name, paths=paths, may_be_null=bool(paths) or _may_be_null(element))
+    return Key(
+        expression=portable(element), name=name, paths=paths, may_be_null=bool(paths) or _may_be_null(element)
+    )
 
 
 def _may_be_null(element: Any) -> bool:

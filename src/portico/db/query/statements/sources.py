@@ -28,12 +28,30 @@ def check_element(state: State, element: Any) -> None:
     known = {id(sa.inspect(join.entity)) for join in state.joins}
     for each in elements(element):
         entity = getattr(each, "_annotations", {}).get("parententity")
-        if entity is None or id(entity) in known:
+        if entity is None:
+            _check_table(state, each)
+            continue
+        if id(entity) in known:
             continue
         path = path_of(entity)
         entity = path.root if path is not None else entity
         if id(entity) not in known and not _same(state.mapper, entity):
             raise _stranger(state, entity, path)
+
+
+def _check_table(state: State, element: Any) -> None:
+    """A bare column of a table, without a class around it."""
+    table = getattr(element, "table", None)
+    if not isinstance(table, sa.Table):
+        return
+    tables: set[Any] = {*state.mapper.tables}
+    for join in state.joins:
+        tables.update(sa.inspect(join.entity).mapper.tables)
+    if table not in tables:
+        raise UsageError(
+            f"The query does not read the table {table.name}.",
+            hint=f"Go through a relation of {state.model.__name__}, or join its class first.",
+        )
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:

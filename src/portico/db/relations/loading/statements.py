@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapper, RelationshipProperty, aliased, join
 from sqlalchemy.sql import operators, visitors
 
 from portico.db.relations.guards import no_lazy
+from portico.db.relations.sides import among
 
 from .options import LoadOptions
 
@@ -39,7 +40,7 @@ class Plan:
         target: Mapper[Any] = self.relation.mapper
         select = options.statement if options.statement is not None else sa.select(target.class_)
         order = [*self._order(options), *target.primary_key]
-        select = self._joined(select.where(*options.where, one_of(self.found_by, keys)))
+        select = self._joined(select.where(*options.where, among(self.found_by, keys)))
         if options.limit is not None and self.relation.uselist:
             select = _first_of_each(select, target, self.found_by, order, options.limit)
         else:
@@ -79,13 +80,6 @@ def plan_for(relation: RelationshipProperty[Any]) -> Plan:
             relation.mapper.class_manager[relation.mapper.get_property_by_column(c).key] for c in remote
         ),
     )
-
-
-def one_of(columns: Sequence[Any], keys: Sequence[Key]) -> sa.ColumnElement[bool]:
-    """The condition that these columns have one of these values."""
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])  # type: ignore[no-any-return]
-    return sa.tuple_(*columns).in_(keys)
 
 
 def _by_junction(relation: RelationshipProperty[Any]) -> Plan:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portico.db.fields import spec_of, validate
 from portico.db.relations.hooks import hooks
 from portico.db.relations.loading import joins_by_keys
 from portico.db.relations.sides import (
@@ -137,7 +138,10 @@ class Links:
             raise UsageError(
                 f"{self.name} takes {self.target.__name__} objects or keys, not {given.__class__.__name__}."
             )
-        return key
+        names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+        specs = {name: spec_of(mapper.column_attrs[name]) for name in names}
+        given_by_name = dict(zip(names, key, strict=True))
+        return tuple(validate(specs, given_by_name, partial=True, where=self.name).values())
 
     def condition(self) -> sa.ColumnElement[bool]:
         """The condition, on the target's class, of being linked to the owner."""

@@ -137,7 +137,7 @@ class Related(Sequence[T]):
             async with links.together():
                 await hooks.insert(links.database, made)
                 await links.add([made])
-        return made  # type: ignore[no-any-return]
+        return cast("T", made)
 
     def append(self, target: T) -> None:
         """Link an object when its owner is written, or when the session that holds both flushes."""

@@ -10,8 +10,10 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import RelationshipProperty, registry
 
+from portico.db.fields import spec_of, validate
+from portico.db.relations.sides import among
 from portico.db.session import Database, atomic, run
 
 Key = tuple[Any, ...]
@@ -22,13 +24,6 @@ def chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """At most `CHUNK` keys at a time."""
     for start in range(0, len(keys), CHUNK):
         yield keys[start : start + CHUNK]
-
-
-def one_of(columns: Sequence[Any], keys: Sequence[Key]) -> sa.ColumnElement[bool]:
-    """The condition that a row has one of these keys."""
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])  # type: ignore[no-any-return]  # columns come untyped
-    return sa.tuple_(*columns).in_(keys)
 
 
 def equal(columns: Sequence[Any], key: Key) -> sa.ColumnElement[bool]:
@@ -53,13 +48,13 @@ class ChildRows:
         del values
         found = 0
         for chunk in chunks(keys):
-            found += await self._update(one_of(self.key, chunk), self.owner)
+            found += await self._update(among(self.key, chunk), self.owner)
         return found
 
     async def remove(self, keys: Sequence[Key]) -> None:
         """Let those of these rows that point to the owner point nowhere."""
         for chunk in chunks(keys):
-            await self._update(sa.and_(one_of(self.key, chunk), equal(self.foreign, self.owner)), None)
+            await self._update(sa.and_(among(self.key, chunk), equal(self.foreign, self.owner)), None)
 
     async def clear(self) -> None:
         """Let every row of the owner point nowhere."""
@@ -77,12 +72,12 @@ class ChildRows:
 
     async def _update(self, condition: sa.ColumnElement[bool], owner: Key | None) -> int:
         if owner is None:
-            values: dict[str, Any] = {column.name: None for column in self.emptiable}
+            values: dict[str, Any] = {column.key: None for column in self.emptiable}
         else:
-            values = {column.name: value for column, value in zip(self.foreign, owner, strict=True)}
+            values = {column.key: value for column, value in zip(self.foreign, owner, strict=True)}
         version: Any = self.mapper.version_id_col
         if version is not None and version.table is self.table and version.type.python_type is int:
-            values[version.name] = version + 1
+            values[version.key] = version + 1
         result: Any = await run(self.database, sa.update(self.table).where(condition).values(values))
         return int(result.rowcount)
 
@@ -94,6 +89,7 @@ class JunctionRows:
         self.database = database
         secondary: Any = relation.secondary
         self.table: sa.Table[Any] = secondary
+        self.registry = relation.parent.registry
         self.near: list[Any] = [column for _, column in relation.synchronize_pairs]
         self.far: list[Any] = [column for _, column in relation.secondary_synchronize_pairs or ()]
         self.owner = owner
@@ -101,14 +97,12 @@ class JunctionRows:
     async def add(self, keys: Sequence[Key], values: Mapping[str, Any] | None = None) -> int:
         """Link the owner to these targets; links that exist are left as they are, also under concurrency."""
         link = [*self.near, *self.far]
-        extra = {
-            self.table.c[name].name if name in self.table.c else name: v for name, v in (values or {}).items()
-        }
-        names = [column.name for column in link]
+        extra = self._own_values(values or {})
+        names = [column.key for column in link]
         for chunk in chunks(keys):
             rows = [dict(zip(names, (*self.owner, *key), strict=True)) | extra for key in chunk]
-            if self._is_only_key(names):
-                await run(self.database, _insert_new(self.database, self.table, rows, names))
+            if self._is_only_key(link):
+                await run(self.database, _insert_new(self.database, self.table, rows, link))
             else:
                 await self._insert_absent(rows, chunk)
         return len(keys)
@@ -116,7 +110,7 @@ class JunctionRows:
     async def remove(self, keys: Sequence[Key]) -> None:
         """Unlink these targets."""
         for chunk in chunks(keys):
-            condition = sa.and_(equal(self.near, self.owner), one_of(self.far, chunk))
+            condition = sa.and_(equal(self.near, self.owner), among(self.far, chunk))
             await run(self.database, sa.delete(self.table).where(condition))
 
     async def clear(self) -> None:
@@ -128,9 +122,23 @@ class JunctionRows:
         statement = sa.select(*self.far).where(equal(self.near, self.owner))
         return [tuple(row) for row in await run(self.database, statement)]
 
-    def _is_only_key(self, names: Sequence[str]) -> bool:
+    def _own_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values for what the junction has besides the link, checked, with the defaults of its model."""
+        link = {id(column) for column in (*self.near, *self.far)}
+        columns = {
+            name: column for name, column in _names(self.table, self.registry) if id(column) not in link
+        }
+        specs = {name: spec_of(column) for name, column in columns.items()}
+        given = dict(values)
+        for name, spec in specs.items():
+            if name not in given and spec.has_default and columns[name].default is None:
+                given[name] = spec.make_default()
+        checked = validate(specs, given, partial=True, where=self.table.name)
+        return {columns[name].key: value for name, value in checked.items()}
+
+    def _is_only_key(self, link: Sequence[Any]) -> bool:
         """Whether the pair is unique in the table, and nothing else is that an insert could run into."""
-        wanted = set(names)
+        wanted = {column.name for column in link}
         unique = [{column.name for column in self.table.primary_key}]
         unique += [
             {column.name for column in constraint.columns}
@@ -145,15 +153,24 @@ class JunctionRows:
     async def _insert_absent(self, rows: list[dict[str, Any]], keys: Sequence[Key]) -> None:
         """Without one unique key over the pair, look first; a conflict on another key stays an error."""
         async with atomic(self.database):
-            condition = sa.and_(equal(self.near, self.owner), one_of(self.far, keys))
+            condition = sa.and_(equal(self.near, self.owner), among(self.far, keys))
             held = {tuple(row) for row in await run(self.database, sa.select(*self.far).where(condition))}
             fresh = [row for row, key in zip(rows, keys, strict=True) if key not in held]
             if fresh:
                 await run(self.database, sa.insert(self.table).values(fresh))
 
 
+def _names(table: sa.Table[Any], mapped: registry) -> Iterator[tuple[str, Any]]:
+    """The columns of a table by attribute name where a model is mapped to it."""
+    for mapper in mapped.mappers:
+        if mapper.local_table is table:
+            yield from ((attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs)
+            return
+    yield from table.c.items()
+
+
 def _insert_new(
-    database: Database, table: sa.Table[Any], rows: list[dict[str, Any]], key: Sequence[str]
+    database: Database, table: sa.Table[Any], rows: list[dict[str, Any]], key: Sequence[Any]
 ) -> sa.Executable:
     """INSERT that passes over rows whose key exists, and over nothing else."""
     name = database.dialect_name
@@ -162,4 +179,4 @@ def _insert_new(
     if name == "sqlite":
         return sqlite.insert(table).values(rows).on_conflict_do_nothing(index_elements=list(key))
     # INSERT IGNORE would also pass over broken foreign keys; writing the key onto itself does not.
-    return mysql.insert(table).values(rows).on_duplicate_key_update({key[0]: table.c[key[0]]})
+    return mysql.insert(table).values(rows).on_duplicate_key_update({key[0].key: key[0]})

@@ -1,4 +1,4 @@
-"""What belongs to the running code rather than to a database: its frames, its task, what waits for a commit."""
+"""What belongs to the running code rather than to a database: its frames, its task, its callbacks."""
 
 from . import frames, ownership
 from .callbacks import Callback, Started, run_all, run_now

@@ -23,5 +23,5 @@ def pop(frame: object, token: Token[Stack]) -> None:
     try:
         _stack.reset(token)
     except ValueError:
-        # An async generator (a fixture, a dependency) may be closed in another context than it was started in.
+        # An async generator (a fixture, a dependency) may be closed in another context than its own.
         _stack.set(tuple(other for other in _stack.get() if other is not frame))

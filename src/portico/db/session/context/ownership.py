@@ -1,9 +1,9 @@
 """Whether a task may use a unit of work that another task has opened.
 
-A session is no place for two tasks at once, and a context variable is inherited by every task that is started
-inside a unit. So the rule is: a unit belongs to its task, and to a task that its owner does nothing but wait
-for (`await task`, `asyncio.wait_for` on Python 3.11, `asyncio.shield`, a Starlette `@app.middleware`). When the
-owner has ended and the unit is still open (a pytest fixture), the next task takes it over.
+A session is no place for two tasks at once, and a context variable is inherited by every task that is
+started inside a unit. So the rule is: a unit belongs to its task, and to a task that its owner does nothing
+but wait for (`await task`, `asyncio.wait_for` on Python 3.11, `asyncio.shield`, a Starlette middleware). When
+the owner has ended and the unit is still open (a pytest fixture), the next task takes it over.
 """
 
 from __future__ import annotations
@@ -77,13 +77,13 @@ def _behind(callback: FunctionType, future: asyncio.Future[Any]) -> Iterator[Tas
             yield from _waiters(outer)
     elif callback.__qualname__ == _SPAWNED:
         group = held.get("self")
-        host = getattr(getattr(group, "cancel_scope", None), "_host_task", None)
-        if isinstance(host, asyncio.Task) and _waits_in_call_next(host, group):
+        host: Any = getattr(getattr(group, "cancel_scope", None), "_host_task", None)
+        if host is not None and _waits_in_call_next(host, group):
             yield host
 
 
 def _waits_in_call_next(task: Task, group: object) -> bool:
-    """Whether a middleware waits in there for the answer of the application, which runs in this task group."""
+    """Whether a middleware waits in there for the application, which runs in this task group."""
     awaited: Any = task.get_coro()
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None)

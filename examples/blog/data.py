@@ -1,16 +1,11 @@
-"""Data for the demo: the same on every machine, whenever it is made.
-
-await fill(database)
-"""
+"""Notice: the data is the same on every machine, and all of it is there or nothing."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from portico.db.fields import hash_password_async
-from portico.db.query import Query
-from portico.db.session import Database, atomic
+from portico import Database, Query, atomic, hash_password
 
 from .models import Post, Tag, User, Vote
 
@@ -40,7 +35,7 @@ async def has_data(database: Database) -> bool:
 async def fill(database: Database) -> None:
     """Put users, posts, tags and votes into empty tables."""
     chance = Random(SEED)  # noqa: S311 -- the data has to be the same each time
-    password = await hash_password_async(PASSWORD)
+    password = hash_password(PASSWORD)
     with database.use():
         async with atomic(database):
             users = await User.bulk_create([User(username=name, password=password) for name in USERNAMES])
