@@ -29,22 +29,20 @@ class Book(Model):
     title: Mapped[str] = StringField(max_length=100)
     author_id: Mapped[int] = ForeignKeyField(Author, on_delete="cascade")
     author: Ref[Author] = ManyToOne(back_populates="books")
-    topics: Many["Topic"] = ManyToMany(back_populates="books")
+    topics: Many["Topic"] = ManyToMany()
 
 
 class Topic(Model):
     id: Mapped[int] = IntegerField(primary_key=True)
     name: Mapped[str] = StringField(max_length=30, unique=True)
-    books: Many[Book] = ManyToMany(back_populates="topics")
 
 
 async def main() -> None:
     async with Database("sqlite+aiosqlite://") as db:
         await db.create_tables()
         ann = await Author.create(name="Ann")
-        whales = await Topic.create(name="whales")
         book = await Book.create(title="The Sea", author=ann)
-        await book.topics.add(whales)
+        await book.topics.add(await Topic.create(name="whales"))
 
         found = await Book.filter(Book.author.name == "Ann", topics__name="whales").prefetch(
             "author", "topics"

@@ -43,8 +43,10 @@ class Portico:
         prefix: str = "",
         title: str = "Portico",
         limits: Limits | None = None,
+        create_tables: bool = False,
     ) -> None:
         self.db = db
+        self._create_tables = create_tables
         self.title = title
         self.prefix = _checked_prefix(prefix)
         self._principal = principal
@@ -134,6 +136,9 @@ class Portico:
 
     @asynccontextmanager
     async def _running(self) -> AsyncGenerator[None]:
+        if self._create_tables:
+            # Whole metadata: a table that is not exposed may be referred to by one that is.
+            await self.db.create_tables([exposure.model.__table__.metadata for exposure in self._exposures])
         try:
             yield
         finally:

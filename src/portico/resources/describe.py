@@ -23,7 +23,7 @@ from portico.errors import InvalidParameterError, UnknownFieldError
 from .grammar.reach import Reach
 from .registry import Resources
 from .resource import Exposure, Relation, Resource, path_name
-from .schemas import shown_schemas
+from .schemas import ShownSchemas
 
 
 def describe(exposure: Exposure) -> Resource:
@@ -35,7 +35,7 @@ def describe(exposure: Exposure) -> Resource:
     _check_names(model, hidden, {**columns, **relations}, "hidden")
     fields = {name: spec for name, spec in columns.items() if _is_shown(spec) and name not in hidden}
     _check_names(model, exposure.search, fields, "search")
-    identity, schemas = key_attributes(model), shown_schemas(model, hidden)
+    identity, schemas = key_attributes(model), ShownSchemas(model, hidden)
     return Resource(
         name=exposure.name or path_name(mapper.local_table.name),
         model=model,

@@ -1,6 +1,6 @@
 """Errors must not name what is hidden.
 
-with discreet(resource):
+with guarded(resource):
 await insert(db, row)       # "UNIQUE: users.internal_code" becomes a conflict without a field
 """
 
@@ -15,7 +15,7 @@ from .resource import Resource
 
 
 @contextmanager
-def discreet(resource: Resource) -> Generator[None]:
+def guarded(resource: Resource) -> Generator[None]:
     """Let errors through that speak of fields a client knows; blur the others."""
     try:
         yield

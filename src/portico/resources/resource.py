@@ -17,8 +17,9 @@ from typing import Any
 
 from portico.access import OPERATIONS, Operation, Policy
 from portico.db.fields import FieldSpec
-from portico.db.models import Schemas
 from portico.db.query import Kind
+
+from .schemas import ShownSchemas
 
 _OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -43,7 +44,7 @@ class Resource:
     name: str
     model: type[Any]
     policy: Policy
-    schemas: Schemas
+    schemas: ShownSchemas
     identity: tuple[str, ...]
     key: tuple[str, ...]
     fields: Mapping[str, FieldSpec]

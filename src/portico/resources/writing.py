@@ -22,7 +22,7 @@ from portico.db.query import Query
 from portico.db.session import atomic
 from portico.errors import ForbiddenError, InvalidError, RequestError
 
-from .discretion import discreet
+from .discretion import guarded
 from .reading import get_row, one_of
 from .resource import Resource
 from .scope import Scope
@@ -42,7 +42,7 @@ async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
             await _still_within_reach(scope, resource, key_of(instance), "create")
         return instance
 
-    with discreet(resource):
+    with guarded(resource):
         rule = scope.rule(resource, "create")
         made = await (insert_one() if rule is None else _unit(scope, resource, insert_one))
         return await _complete(scope, resource, made)
@@ -76,7 +76,7 @@ async def delete_row(scope: Scope, resource: Resource, key: tuple[Any, ...]) -> 
     async def delete_one() -> None:
         await delete(scope.home(resource), await one_of(query, resource, key))
 
-    with discreet(resource):
+    with guarded(resource):
         await _unit(scope, resource, delete_one)
 
 
@@ -91,7 +91,7 @@ async def _write(scope: Scope, resource: Resource, key: tuple[Any, ...], values:
             await _still_within_reach(scope, resource, key, "update")
         return instance
 
-    with discreet(resource):
+    with guarded(resource):
         return await _complete(scope, resource, await _unit(scope, resource, update_one))
 
 

@@ -18,14 +18,15 @@ from fastapi.security import APIKeyQuery
 def asked_of(request: Request) -> list[tuple[str, str]]:
     """The query parameters left over for the operation itself."""
     route = request.scope.get("route")
-    taken = frozenset(_declared(route.dependant)) if isinstance(route, APIRoute) else frozenset[str]()
+    needs = route.dependant if isinstance(route, APIRoute) else None  # codespell:ignore dependant
+    taken = frozenset(_declared(needs)) if needs else frozenset[str]()
     return [(name, text) for name, text in request.query_params.multi_items() if name not in taken]
 
 
-def _declared(dependant: Any) -> Iterator[str]:
-    for field in dependant.query_params:
+def _declared(needs: Any) -> Iterator[str]:
+    for field in needs.query_params:
         yield field.alias
-    if isinstance(dependant.call, APIKeyQuery):
-        yield dependant.call.model.name
-    for inner in dependant.dependencies:
+    if isinstance(needs.call, APIKeyQuery):
+        yield needs.call.model.name
+    for inner in needs.dependencies:
         yield from _declared(inner)

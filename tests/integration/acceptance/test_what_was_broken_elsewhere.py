@@ -38,7 +38,7 @@ class Child(Base):
 @pytest.fixture
 async def family(db: Database) -> Child:
     """A child of a parent with a UUID for a key."""
-    await db.create_tables(Parent.__table__.metadata)
+    await db.create_tables(Parent.metadata)
     parent = await Parent.create()
     return await Child.create(parent_id=parent.id)
 

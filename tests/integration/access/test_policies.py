@@ -201,3 +201,21 @@ async def test_rules_may_walk_relations(db: Database) -> None:
         assert (await client.patch("/notes/1", json={"text": "d"}, headers=as_user("ann"))).status_code == 200
         assert (await client.delete("/notes/2", headers=as_user("ann"))).status_code == 404
         assert (await client.delete("/notes/1", headers=as_user("ann"))).status_code == 204
+
+
+async def test_a_target_that_is_closed_to_somebody_is_empty_for_them(db: Database) -> None:
+    """A rule may say no to everything: then there is nothing to include, and nothing to ask about."""
+    await db.create_tables(metadata)
+    team = await Team.create(name="A", owner="ann")
+    await Note.create(text="a", author="x", team_id=team.id)
+    api = Portico(db, principal=who)
+    api.expose(Team, policy=Policy(read=lambda principal: principal.is_admin))
+    api.expose(Note, policy="public")
+    transport = httpx.ASGITransport(app=api.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for user, name, count in (("root", "A", 1), ("ann", None, 0)):
+            included = (await client.get("/notes/1?include=team", headers=as_user(user))).json()["team"]
+            assert (included and included["name"]) == name
+            asked = (await client.get("/notes?team.name=A", headers=as_user(user))).json()
+            assert len(asked["items"]) == count
+        assert (await client.get("/teams", headers=as_user("ann"))).status_code == 403

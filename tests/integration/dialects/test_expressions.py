@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,8 +11,11 @@ from portico.db.session import Database, run
 from portico.errors import InvalidError
 
 metadata = sa.MetaData()
-TEXT = sa.String(50).with_variant(sa.String(50, collation="C"), "postgresql")
-TEXT = TEXT.with_variant(sa.String(50, collation="utf8mb4_nopad_bin"), "mysql", "mariadb")
+TEXT = (
+    sa.String(50)
+    .with_variant(sa.String(50, collation="C"), "postgresql")
+    .with_variant(sa.String(50, collation="utf8mb4_nopad_bin"), "mysql", "mariadb")
+)
 things = sa.Table(
     "things",
     metadata,
@@ -26,7 +28,8 @@ EAST = timezone(timedelta(hours=5))
 
 
 @pytest.fixture
-async def filled(db: Database) -> AsyncIterator[Database]:
+async def filled(db: Database) -> Database:
+    """One row with letters, dates and moments, one of NULLs."""
     await db.create_tables(metadata)
     moment = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
     kept = moment if db.dialect_name == "postgresql" else moment.replace(tzinfo=None)
@@ -35,10 +38,11 @@ async def filled(db: Database) -> AsyncIterator[Database]:
         {"id": 2, "name": None, "day": None, "moment": None},
     ]
     await run(db, sa.insert(things), rows)
-    yield db
+    return db
 
 
 async def value(database: Database, expression: sa.ColumnElement[Any], key: int = 1) -> Any:
+    """What an expression gives for one row."""
     return (await run(database, sa.select(expression).where(things.c.id == key))).scalar_one()
 
 

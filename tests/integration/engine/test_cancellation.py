@@ -4,13 +4,15 @@ import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import anyio
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
 
 from portico.db.engine import PoolOptions
-from portico.db.session import Database, atomic, fetch, run
+from portico.db.session import Database, atomic, fetch, run, stream
 
 CANCELLATIONS = int(os.environ.get("PORTICO_TEST_CANCELLATIONS", "1000"))
 metadata = sa.MetaData()
@@ -21,14 +23,17 @@ Work = Callable[[Database], Awaitable[None]]
 
 
 async def read(database: Database) -> None:
+    """A single read."""
     await run(database, sa.select(notes).limit(50))
 
 
 async def write(database: Database) -> None:
+    """A single write."""
     await run(database, sa.insert(notes).values(text="a"))
 
 
 async def unit(database: Database) -> None:
+    """A unit with a savepoint."""
     async with atomic(database):
         await run(database, sa.insert(notes).values(text="a"))
         async with atomic(database):
@@ -36,6 +41,7 @@ async def unit(database: Database) -> None:
 
 
 async def by_task(work: Awaitable[None], after: float) -> None:
+    """Cancel the task."""
     task = asyncio.ensure_future(work)
     await asyncio.sleep(after)
     task.cancel()
@@ -43,6 +49,7 @@ async def by_task(work: Awaitable[None], after: float) -> None:
 
 
 async def by_timeout(work: Awaitable[None], after: float) -> None:
+    """Let asyncio's timeout do it."""
     try:
         async with asyncio.timeout(after):
             await work
@@ -51,20 +58,23 @@ async def by_timeout(work: Awaitable[None], after: float) -> None:
 
 
 async def by_anyio(work: Awaitable[None], after: float) -> None:
+    """Let a cancel scope do it, which repeats itself."""
     with anyio.move_on_after(after):
         await work
 
 
 async def counted(database: Database) -> int:
+    """How many rows there are."""
     return int((await run(database, sa.select(sa.func.count()).select_from(notes))).scalar_one())
 
 
 async def checked_out(database: Database) -> list[int]:
-    pools = [engine.pool for engine in database.engines.pooled()]
-    return [pool.checkedout() for pool in pools]  # type: ignore[attr-defined]  # queue pools
+    """How many connections are out of each pool."""
+    return [cast("QueuePool", engine.pool).checkedout() for engine in database.engines.pooled()]
 
 
 async def server_connections(database: Database) -> int:
+    """How many connections the server counts."""
     name = database.url.database
     if database.dialect_name == "postgresql":
         asked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
@@ -133,8 +143,6 @@ async def test_a_commit_is_not_interrupted(db: Database) -> None:
 
 async def test_a_stream_that_is_left_gives_its_connection_back(url: str, db: Database) -> None:
     """Whether it is left by a break or by a cancellation."""
-    from portico.db.session import stream
-
     await db.create_tables(metadata)
     await run(db, sa.insert(notes), [{"text": str(n)} for n in range(100)])
     async with Database(url, name="streamed", pool=PoolOptions(size=1, timeout=1)) as database:
@@ -142,7 +150,7 @@ async def test_a_stream_that_is_left_gives_its_connection_back(url: str, db: Dat
         async for row in rows:
             assert row.text == "0"
             break
-        await rows.aclose()  # type: ignore[attr-defined]  # an async generator
+        await rows.aclose()
         assert len(await fetch(database, sa.select(notes.c.text))) == 100
         assert [row.text async for row in stream(database, sa.select(notes), 10)] == [
             str(n) for n in range(100)

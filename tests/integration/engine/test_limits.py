@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
 
 from portico.db.engine import PoolOptions, TimeoutOptions
 from portico.db.session import Database, atomic, isolated, run
 from portico.errors import TimedOutError, UnavailableError
+from tests.integration.session.blocks import ends_with
 
 metadata = sa.MetaData()
 notes = sa.Table(
@@ -16,6 +19,7 @@ notes = sa.Table(
 
 
 def sleep(database: Database, seconds: float) -> sa.Select[float]:
+    """A statement that takes so long."""
     name = "pg_sleep" if database.dialect_name == "postgresql" else "sleep"
     return sa.select(getattr(sa.func, name)(seconds))
 
@@ -49,7 +53,7 @@ async def test_an_idle_transaction_is_ended(url: str, db: Database) -> None:
         pytest.skip("SQLite has no limit on transactions")
     await db.create_tables(metadata)
     async with Database(url, name="idle", timeouts=TimeoutOptions(idle_in_transaction=1)) as database:
-        with pytest.raises(UnavailableError):
+        with ends_with(UnavailableError):
             async with atomic(database):
                 await run(database, sa.insert(notes).values(text="a"))
                 await asyncio.sleep(1.5)
@@ -74,7 +78,7 @@ async def test_many_callers_share_few_connections(url: str, db: Database) -> Non
     """Calls outside of units hold a connection only for their statement."""
     async with Database(url, name="small", pool=PoolOptions(size=2)) as database:
         await asyncio.gather(*(database.ping() for _ in range(50)))
-        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a QueuePool
+        assert cast("QueuePool", database.engine.pool).checkedout() == 0
 
 
 async def test_connections_speak_utc_and_refuse_bad_values(db: Database) -> None:
@@ -82,9 +86,10 @@ async def test_connections_speak_utc_and_refuse_bad_values(db: Database) -> None
     if db.dialect_name == "postgresql":
         assert (await run(db, sa.text("SHOW timezone"))).scalar_one() == "UTC"
     elif db.dialect_name != "sqlite":
-        row = (await run(db, sa.text("SELECT @@time_zone, @@sql_mode"))).one()
-        assert row[0] == "+00:00"
-        assert "STRICT_TRANS_TABLES" in row[1]
+        row = await db.fetch_one("SELECT @@time_zone AS zone, @@sql_mode AS mode")
+        assert row is not None
+        assert row["zone"] == "+00:00"
+        assert "STRICT_TRANS_TABLES" in row["mode"]
     else:
         assert (await run(db, sa.text("PRAGMA foreign_keys"))).scalar_one() == 1
         assert (await run(db, sa.text("PRAGMA journal_mode"))).scalar_one() == "wal"

@@ -18,12 +18,14 @@ notes = sa.Table(
 
 @pytest.fixture
 async def memory() -> AsyncIterator[Database]:
+    """A database in memory whose pool does not wait long."""
     async with Database("sqlite://", name="memory", pool=PoolOptions(timeout=0.3)) as database:
         await database.create_tables(metadata)
         yield database
 
 
 async def counted(database: Database) -> int:
+    """How many rows there are."""
     return int((await run(database, sa.select(sa.func.count()).select_from(notes))).scalar_one())
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextvars import Context
 from pathlib import Path
@@ -40,6 +41,7 @@ async def replicated(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def seen(database: Database) -> int:
+    """How many notes a read finds."""
     return int((await run(database, COUNT)).scalar_one())
 
 
@@ -61,8 +63,6 @@ async def test_who_has_written_reads_from_the_primary_for_a_while(
     tmp_path: Path, replicated: Database
 ) -> None:
     """A replica may not have the row yet; others are not affected."""
-    import asyncio
-
     replica = f"sqlite:///{tmp_path}/replica.db"
     async with Database(replicated.url, name="sticky", replicas=[replica], sticky=60) as database:
         assert await seen(database) == 2

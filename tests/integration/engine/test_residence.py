@@ -5,7 +5,6 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 
 import pytest
 import sqlalchemy as sa
@@ -17,11 +16,12 @@ ONE = sa.select(sa.literal(1))
 
 
 async def ask(database: Database) -> int:
+    """One question, one answer."""
     return int((await run(database, ONE)).scalar_one())
 
 
 def test_a_database_follows_its_program_from_loop_to_loop(url: str) -> None:
-    """One loop per test, or asyncio.run called twice: connections of a loop that ended are let go of, silently."""
+    """One loop per test, or asyncio.run twice: connections of a loop that ended are let go of, silently."""
     database = Database(url, name="moving")
     assert [asyncio.run(ask(database)) for _ in range(3)] == [1, 1, 1]
     gc.collect()
@@ -41,10 +41,7 @@ def test_two_loops_at_the_same_time_need_two_databases(url: str) -> None:
 
     async def main() -> None:
         await ask(database)
-        thread = threading.Thread(target=elsewhere)
-        thread.start()
-        while thread.is_alive():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(elsewhere)
         await database.close()
 
     asyncio.run(main())

@@ -21,11 +21,12 @@ class Note(Base):
     text: Mapped[str] = mapped_column(sa.String(50))
 
 
-notes = Note.__table__
+notes = Base.metadata.tables["notes"]
 
 
 @pytest.fixture
 async def tapped(url: str, db: Database) -> AsyncIterator[tuple[Database, Wire]]:
+    """A database behind the wiretap that has done everything once."""
     if db.dialect_name == "sqlite":
         pytest.skip("SQLite has no wire")
     await db.create_tables(Base.metadata)

@@ -16,9 +16,9 @@ class Wire:
     """What went over the wire since the last reset: one entry per round trip."""
 
     url: sa.URL
-    sent: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list[str])
     silent: bool = False
-    connections: list[asyncio.StreamWriter] = field(default_factory=list)
+    connections: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
     refusing: bool = False
 
     @property

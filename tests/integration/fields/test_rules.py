@@ -28,6 +28,7 @@ from portico.db.fields import (
     SmallIntegerField,
     StringField,
     TextField,
+    URLField,
     check_constraint,
     composite_unique,
     spec_of,
@@ -74,6 +75,14 @@ class Item(Base):
     extra: Mapped[Any] = JSONField(nullable=True)
     small: Mapped[int | None] = SmallIntegerField(nullable=True)
     shelf_id: Mapped[int | None] = ForeignKeyField("Shelf", on_delete="set_null", nullable=True)
+
+
+class Page(Base):
+    __tablename__ = "pages"
+    id: Mapped[int] = IntegerField(primary_key=True)
+    url: Mapped[str] = URLField(unique=True)
+    body: Mapped[str] = TextField(unique=True, index=True)
+    alias: Mapped[str] = StringField(max_length=1000, index=True, default="")
 
 
 # By column: literals that are refused, then literals that pass.
@@ -154,6 +163,17 @@ async def test_several_columns_are_unique_together(db: Database) -> None:
     async with db.engine.begin() as connection:
         with pytest.raises(DBAPIError, match=r"uq_shelves_room_code|shelves\.room, shelves\.code"):
             await connection.execute(sa.insert(Shelf).values(code="a"))
+
+
+async def test_long_text_can_be_unique(db: Database) -> None:
+    """MariaDB's keys end at 768 characters; what counts is the whole."""
+    async with db.engine.begin() as connection:
+        await connection.execute(sa.insert(Page).values(url="x" * 2000, body="é" * 5000))
+        await connection.execute(sa.insert(Page).values(url="x" * 1999 + "y", body="é" * 4999 + "e"))
+    for twice in ({"url": "x" * 2000, "body": ""}, {"url": "", "body": "é" * 5000}):
+        async with db.engine.begin() as connection:
+            with pytest.raises(DBAPIError):
+                await connection.execute(sa.insert(Page).values(**twice))
 
 
 async def test_every_field_can_be_reflected_and_understood(db: Database) -> None:

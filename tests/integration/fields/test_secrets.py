@@ -1,6 +1,5 @@
 """Passwords and secrets on the way to a database and back."""
 
-# ruff: noqa: S105, S106 -- the passwords of a test
 from __future__ import annotations
 
 import asyncio

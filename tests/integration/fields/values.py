@@ -114,7 +114,7 @@ ROUND_TRIPS: dict[str, tuple[TypeEngine[Any], list[Any]]] = {
         UTCDateTime(),
         [
             NOON,
-            NOON.astimezone(KOLKATA),
+            (NOON + dt.timedelta(hours=1)).astimezone(KOLKATA),
             FIRST,
             dt.datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC),
             LAST,

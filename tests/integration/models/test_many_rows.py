@@ -15,7 +15,7 @@ from tests.integration.models.shop import Owner, Stock, Thing
 @pytest.fixture(autouse=True)
 async def tables(db: Database) -> None:
     """The tables of this folder's models."""
-    await db.create_tables(Owner.__table__.metadata)
+    await db.create_tables(Owner.metadata)
 
 
 async def test_bulk_create_gives_every_object_its_own_key(db: Database) -> None:

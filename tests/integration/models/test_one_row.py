@@ -25,7 +25,7 @@ from tests.integration.models.shop import Owner, Stock, Thing
 @pytest.fixture(autouse=True)
 async def tables(db: Database) -> None:
     """The tables of this folder's models."""
-    await db.create_tables(Owner.__table__.metadata)
+    await db.create_tables(Owner.metadata)
 
 
 async def test_create_sets_keys_and_defaults_with_one_statement(db: Database) -> None:
@@ -222,3 +222,9 @@ async def test_an_attached_change_is_checked_too(db: Database) -> None:
             owner = await Owner.get(username="ann")
             owner.points = -4
     assert (await Owner.get(username="ann")).points == 0
+
+
+async def test_a_new_row_was_last_changed_when_it_was_made(db: Database) -> None:
+    """Both stamps are one moment, not two that happen to be close."""
+    thing = await Thing.create(label="lamp")
+    assert thing.created_at == thing.updated_at

@@ -153,6 +153,16 @@ async def test_a_related_object_stands_for_itself(library: Database) -> None:
     assert await _ids(author__press__in=presses) == [1, 2, 3]
 
 
+async def test_paths_inside_subqueries_are_joined_around_them(library: Database) -> None:
+    """They are about the row outside, as its own columns are."""
+    namesake = sa.exists().where(Genre.name == Book.author.name)
+    assert await _ids(namesake) == []
+    await Query(Genre).filter(id=1).update(name="Ann")
+    assert await _ids(namesake) == [1, 2]
+    assert await _ids(~namesake) == [3, 4, 5]
+    assert await _ids(namesake | (Book.genres.name == "fable")) == [1, 2, 3]
+
+
 async def test_self_relations_have_names_of_their_own(library: Database) -> None:
     """A table joined to itself is not confused with itself."""
     assert [g.id for g in await Query(Genre).filter(parent__name="tale", name="fable")] == [3]

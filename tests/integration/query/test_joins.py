@@ -111,15 +111,16 @@ async def test_joins_that_cannot_be(library: Database) -> None:
     with pytest.raises(UnknownNameError) as caught:
         query.join("autor")
     assert caught.value.nearest == "author"
-    for wrong in (
-        lambda: query.join(Author),
-        lambda: query.join(3),
-        lambda: query.join(Book.author, on=Book.id == 1),
-        lambda: query.join(Author, on=Author.id == 1, kind="cross"),
-        lambda: query.join(Author, on=True),
-    ):
+    wrong: list[tuple[Any, Any, Any]] = [
+        (Author, None, "inner"),
+        (3, None, "inner"),
+        (Book.author, Book.id == 1, "inner"),
+        (Author, Author.id == 1, "cross"),
+        (Author, True, "inner"),
+    ]
+    for target, on, kind in wrong:
         with pytest.raises(UsageError):
-            wrong()
+            query.join(target, on=on, kind=kind)
     with pytest.raises(UsageError, match="no column"):
         query.values(relation)
     with pytest.raises(UnknownNameError):

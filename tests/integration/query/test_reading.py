@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 import pytest
 
 from portico.db.query import F, Query
@@ -129,7 +131,12 @@ async def test_only_loads_what_is_named_and_the_key(library: Database) -> None:
 async def test_streams_hold_a_chunk_at_a_time(library: Database) -> None:
     """Every row once, in order, with its relations loaded chunk by chunk."""
     await store(library, *(new(Author, id=i, name=f"n{i}") for i in range(10, 1300)))
-    seen = [author.id async for author in Query(Author).order_by("id")]
+    alive: WeakSet[Author] = WeakSet()
+    seen: list[int] = []
+    async for author in Query(Author).order_by("id"):
+        alive.add(author)
+        seen.append(author.id)
+        assert len(alive) <= 1000
     assert seen == [1, 2, 3, *range(10, 1300)]
     async for book in Query(Book).filter(id=1).prefetch("author"):
         assert book.author is not None

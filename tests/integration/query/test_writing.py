@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from portico.db.query import F, Query
 from portico.db.session import Database, atomic, current_unit
-from portico.errors import InvalidError, NotLoadedError, UnknownNameError, UsageError
+from portico.errors import InvalidError, NotLoadedError, PlanRefusedError, UnknownNameError, UsageError
 from portico.testing.statements import statements
 from tests.integration.query.conftest import store
 from tests.integration.query.library import Author, Book, Copy, Genre, new
@@ -86,6 +86,16 @@ async def test_everything_must_be_meant(library: Database, verb: str) -> None:
     assert await Query(Book).filter(pages=1).count() == 0
     assert await Query(Book).filter(id__in=[]).delete() == 0
     assert await Query(Book).all().delete() == 5
+
+
+async def test_a_write_may_be_limited(library: Database) -> None:
+    """More rows than expected change nothing at all."""
+    with pytest.raises(PlanRefusedError, match="2 rows of Book"):
+        await Query(Book).filter(pages=100).update(pages=1, at_most=1)
+    with pytest.raises(PlanRefusedError):
+        await Query(Book).all().delete(at_most=4, returning=["id"])
+    assert await _pages() == {1: 100, 2: None, 3: 300, 4: 100, 5: 50}
+    assert await Query(Book).filter(pages=100).update(pages=1, at_most=2) == 2
 
 
 async def test_values_are_checked_as_in_create(library: Database) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import ForeignKey, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from portico.db.fields import (
     BooleanField,
@@ -92,3 +92,9 @@ class Tag(Plain):
     name: Mapped[str] = mapped_column(String(30), unique=True)
     weight: Mapped[int] = mapped_column(default=1)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id"))
+
+    @validates("name")
+    def _check_name(self, _key: str, name: str) -> str:
+        if name == "forbidden":
+            raise ValueError("This word is taken.")
+        return name

@@ -74,6 +74,15 @@ async def test_composite_keys_have_one_path(client: httpx.AsyncClient, ann: int)
     assert (await client.delete(made.headers["location"])).status_code == 204
 
 
+async def test_a_key_is_not_moved_by_a_replacement(client: httpx.AsyncClient, ann: int) -> None:
+    """A body may repeat the key of its path, and not contradict it."""
+    await client.post("/votes", json={"user_id": ann, "label": "up"})
+    same = await client.put(f"/votes/{ann},up", json={"user_id": ann, "label": "up", "value": 7})
+    assert (same.status_code, same.json()["value"]) == (200, 7)
+    other = await client.put(f"/votes/{ann},up", json={"user_id": ann, "label": "down"})
+    assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/label")
+
+
 async def test_a_plain_sqlalchemy_class_is_served_alike(client: httpx.AsyncClient) -> None:
     """Nothing in this door needs our own models."""
     made = await client.post("/tags", json={"name": "python"})

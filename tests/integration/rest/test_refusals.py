@@ -111,3 +111,11 @@ async def test_the_same_refusals_hold_for_a_plain_class(client: httpx.AsyncClien
     """The checks come from the columns, whoever declared them."""
     for body in ({"name": "x" * 31}, {"name": "x", "weight": 2**40}, {"weight": 1}, {"name": None}):
         assert (await client.post("/tags", json=body)).status_code == 422
+
+
+async def test_a_validator_of_the_class_is_heard(client: httpx.AsyncClient) -> None:
+    """SQLAlchemy's own validators raise ValueError: the caller's mistake, not the server's."""
+    assert (await client.post("/tags", json={"name": "forbidden"})).status_code == 400
+    await client.post("/tags", json={"name": "fine"})
+    reply = await client.patch("/tags/1", json={"name": "forbidden"})
+    assert (reply.status_code, faults(reply)) == (422, ["/name"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -41,11 +39,11 @@ accounts, entries = Base.metadata.tables["accounts"], Base.metadata.tables["entr
 
 
 @pytest.fixture
-async def bank(db: Database) -> AsyncIterator[Database]:
+async def bank(db: Database) -> Database:
     """Two accounts, Ann's with 100 and Bob's with 50."""
     await db.create_tables(Base.metadata)
     await run(db, sa.insert(accounts), [{"owner": "ann", "balance": 100}, {"owner": "bob", "balance": 50}])
-    yield db
+    return db
 
 
 async def balance(database: Database, key: int) -> int:

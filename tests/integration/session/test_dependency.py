@@ -19,10 +19,11 @@ __all__ = ["bank"]
 @pytest.fixture
 async def client(bank: Database) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    Session = Annotated[AsyncSession, Depends(bank.get_session, scope="function")]
 
     @app.post("/accounts/{owner}")
-    async def create(owner: str, session: Session) -> dict[str, bool]:
+    async def create(
+        owner: str, session: Annotated[AsyncSession, Depends(bank.get_session, scope="function")]
+    ) -> dict[str, bool]:
         session.add(Account(owner=owner))
         joined = (await run(bank, sa.select(sa.func.count()).select_from(accounts))).scalar_one() == 3
         if owner == "bad":

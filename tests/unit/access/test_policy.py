@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -90,3 +90,16 @@ def test_principals_are_equal_by_content() -> None:
     assert ann != ANONYMOUS
     assert ANONYMOUS.is_anonymous
     assert repr(ANONYMOUS) == "Principal(anonymous)"
+
+
+def test_principals_are_nothing_else() -> None:
+    """A user object of the same id is no principal."""
+    assert ann != "ann"
+    assert ann.roles == {"editor"}
+    assert repr(ann) == "Principal(id=7, roles=['editor'], is_admin=False)"
+
+
+def test_a_class_that_is_no_policy_is_refused_by_name() -> None:
+    """Giving the principal's class instead of the policy's is an easy slip."""
+    with pytest.raises(ConfigurationError, match="Principal"):
+        as_policy(cast("Any", Principal), where="expose(Post)")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import cmp_to_key
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +11,7 @@ from portico.db.dialects.sqlite_functions import compare_decimals, fold, iregexp
 
 
 @pytest.mark.parametrize(
-    ("text", "folded"), [("ÄÖ", "äö"), ("İ", "i"), ("ΑΣ", "ας".replace("ς", "σ")), ("ẞ", "ß"), ("", "")]
+    ("text", "folded"), [("ÄÖ", "äö"), ("İ", "i"), ("ΑΣ", "\u03b1\u03c3"), ("ẞ", "ß"), ("", "")]
 )
 def test_case_is_folded_character_by_character(text: str, folded: str) -> None:
     """The other databases do it so: no final sigma, no second character for a dotted I."""
@@ -40,17 +43,17 @@ def test_a_regular_expression_is_searched_for() -> None:
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False))
-def test_decimals_compare_as_numbers(left: object, right: object) -> None:
+def test_decimals_compare_as_numbers(left: Decimal, right: Decimal) -> None:
     """Not as text, in which 10 comes before 9."""
-    assert compare_decimals(str(left), str(right)) == (left > right) - (left < right)  # type: ignore[operator]  # decimals
+    assert compare_decimals(str(left), str(right)) == (left > right) - (left < right)
 
 
 def test_what_is_no_number_sorts_behind_as_text() -> None:
     """A total order, whatever the column holds."""
-    assert sorted(["b", "10", "a", "9", "NaN"], key=_key) == ["9", "10", "NaN", "a", "b"]
-
-
-def _key(text: str) -> object:
-    from functools import cmp_to_key
-
-    return cmp_to_key(compare_decimals)(text)
+    assert sorted(["b", "10", "a", "9", "NaN"], key=cmp_to_key(compare_decimals)) == [
+        "9",
+        "10",
+        "NaN",
+        "a",
+        "b",
+    ]

@@ -61,8 +61,13 @@ def test_the_safe_form_hides_every_secret() -> None:
 
 @pytest.mark.parametrize(
     ("url", "expected"),
-    [("sqlite://", True), ("sqlite:///:memory:", True), ("sqlite:///file:x?mode=memory&uri=true", True)]
-    + [("sqlite:///x.db", False), ("postgresql://h/d", False)],
+    [
+        ("sqlite://", True),
+        ("sqlite:///:memory:", True),
+        ("sqlite:///file:x?mode=memory&uri=true", True),
+        ("sqlite:///x.db", False),
+        ("postgresql://h/d", False),
+    ],
 )
 def test_a_database_in_memory_is_recognised(url: str, expected: bool) -> None:
     """It has one connection, which changes who may use it when."""

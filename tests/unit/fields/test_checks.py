@@ -235,6 +235,11 @@ def test_a_hashed_password_passes_whatever_its_length() -> None:
     assert isinstance(found, HashedPassword)
 
 
+def test_a_secret_is_masked_as_soon_as_it_is_checked() -> None:
+    """Before it was ever in a database."""
+    assert repr(spec(SecretField()).validate("t0k3n")) == "Secret('…')"
+
+
 def odd(value: int) -> None:
     """Refuse even numbers."""
     if value % 2 == 0:

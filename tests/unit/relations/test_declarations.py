@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -24,9 +24,8 @@ from portico.db.relations import (
     relation,
     spec_of_relation,
 )
-from portico.errors import ConfigurationError, UnknownFieldError
+from portico.errors import ConfigurationError
 from tests.integration.relations.blog import Account, Membership, Post, Team, User
-from tests.integration.relations.blog import Base as BlogBase
 
 
 @pytest.fixture
@@ -34,6 +33,7 @@ def base() -> Iterator[Any]:
     """A declarative base of this test alone."""
 
     class Base(DeclarativeBase):
+        kept: ClassVar[list[type]] = []
         id: Mapped[int] = mapped_column(primary_key=True)
 
         def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -42,6 +42,19 @@ def base() -> Iterator[Any]:
 
     yield Base
     Base.registry.dispose()
+
+
+def _define(base: Any, class_name: str, /, **body: Any) -> Any:
+    """A class statement, for a base that only exists while the test runs."""
+    table = body.pop("table", class_name.lower())
+    made = type(class_name, (base,), {"__tablename__": table, "__module__": __name__, **body})
+    base.kept.append(made)  # SQLAlchemy knows classes only weakly
+    return made
+
+
+def _key(target: str, **options: Any) -> Any:
+    """A column that refers to the id of a table."""
+    return mapped_column(sa.Integer, sa.ForeignKey(f"{target}.id"), **options)
 
 
 def _columns(attribute: Any) -> list[tuple[str, str]]:
@@ -54,7 +67,9 @@ def test_annotations_become_relations() -> None:
     assert (posts.uselist, author.uselist) == (True, False)
     assert posts.lazy == author.lazy == "raise"
     assert relation(User.profile).property.uselist is False
-    assert spec_of_relation(relation(User.posts)).kind is Kind.ONE_TO_MANY  # type: ignore[union-attr]  # it is ours
+    spec = spec_of_relation(relation(User.posts))
+    assert spec is not None
+    assert spec.kind is Kind.ONE_TO_MANY
 
 
 def test_the_foreign_key_named_like_the_relation_is_taken() -> None:
@@ -66,24 +81,35 @@ def test_the_foreign_key_named_like_the_relation_is_taken() -> None:
 
 def test_junction_tables_have_stable_names_and_cascade(base: Any) -> None:
     """The first end in the alphabet gives the name, whichever class is defined first."""
-    assert set(BlogBase.metadata.tables) >= {"posts_tags", "users_followers", "accounts_labels"}
-    table = BlogBase.metadata.tables["posts_tags"]
+    tag = _define(base, "Tag", table="tags", posts=ManyToMany("Post", back_populates="tags"))
+    assert "posts_tags" not in base.metadata.tables
+    post = _define(base, "Post", table="posts", tags=ManyToMany("Tag", back_populates="posts"))
+    table = base.metadata.tables["posts_tags"]
     assert [column.name for column in table.primary_key] == ["post_id", "tag_id"]
     assert {key.ondelete for key in table.foreign_keys} == {"CASCADE"}
+    assert relation(post.tags).property.secondary is relation(tag.posts).property.secondary is table
 
-    class Tag(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "tags"
-        posts = ManyToMany("Post", back_populates="tags")
 
-    assert "posts_tags" not in base.metadata.tables
+def test_two_relations_between_two_classes_have_two_junctions(base: Any) -> None:
+    """The relation is part of the name."""
+    _define(base, "Tag", table="tags")
+    _define(base, "Post", table="posts", tags=ManyToMany("Tag"), hidden=ManyToMany("Tag"))
+    assert {"posts_tags", "posts_hidden"} <= set(base.metadata.tables)
 
-    class Post(base):  # type: ignore[misc]  # the same
-        __tablename__ = "posts"
-        tags = ManyToMany("Tag", back_populates="posts")
 
-    assert [column.name for column in base.metadata.tables["posts_tags"].columns] == ["post_id", "tag_id"]
-    base.registry.configure()
-    assert relation(Post.tags).property.secondary is relation(Tag.posts).property.secondary
+def test_a_junction_does_not_take_the_table_of_something_else(base: Any) -> None:
+    """The error says how to name it otherwise."""
+    sa.Table("posts_tags", base.metadata, sa.Column("id", sa.Integer))
+    _define(base, "Tag", table="tags")
+    with pytest.raises(ConfigurationError, match=r"posts_tags.*exists for something else.*through="):
+        _define(base, "Post", table="posts", tags=ManyToMany("Tag"))
+
+
+def test_a_lower_case_name_is_the_table_to_make(base: Any) -> None:
+    """A name with a capital is a model."""
+    _define(base, "Tag", table="tags")
+    _define(base, "Note", table="notes", tags=ManyToMany("Tag", through="labelled"))
+    assert "labelled" in base.metadata.tables
 
 
 def test_a_junction_of_a_class_with_itself_has_a_direction() -> None:
@@ -109,98 +135,68 @@ def test_a_junction_model_is_used_as_it_is() -> None:
 
 def test_a_junction_model_of_a_class_with_itself_needs_to_be_told(base: Any) -> None:
     """Two foreign keys to one class: which is which cannot be guessed."""
-
-    class Person(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "people"
-        likes = ManyToMany(
-            "Person", through="Liking", foreign_key=("by_id", "of_id"), back_populates="liked_by"
-        )
-        liked_by = ManyToMany("Person", back_populates="likes")
-
-    class Liking(base):  # type: ignore[misc]  # the same
-        __tablename__ = "likings"
-        by_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
-        of_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
-
+    likes = ManyToMany("Person", through="Liking", foreign_key=("by_id", "of_id"), back_populates="liked_by")
+    liked_by = ManyToMany("Person", back_populates="likes")
+    person = _define(base, "Person", table="people", likes=likes, liked_by=liked_by)
+    liking = _define(base, "Liking", by_id=_key("people"), of_id=_key("people"))
     base.registry.configure()
-    assert [str(c) for _, c in relation(Person.likes).property.synchronize_pairs] == ["likings.by_id"]
-    assert [str(c) for _, c in relation(Person.liked_by).property.synchronize_pairs] == ["likings.of_id"]
-    assert relation(Person.likes).property.secondary is Liking.__table__
+    assert [str(c) for _, c in relation(person.likes).property.synchronize_pairs] == ["liking.by_id"]
+    assert [str(c) for _, c in relation(person.liked_by).property.synchronize_pairs] == ["liking.of_id"]
+    assert relation(person.likes).property.secondary is liking.__table__
 
 
 def test_a_tree_knows_up_from_down(base: Any) -> None:
     """SQLAlchemy would take both directions of a self reference for one-to-many."""
-
-    class Node(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "nodes"
-        up_id: Mapped[int | None] = mapped_column(sa.ForeignKey("nodes.id"))
-        next_id: Mapped[int | None] = mapped_column(sa.ForeignKey("nodes.id"), unique=True)
-        up = ManyToOne("Node", back_populates="down")
-        down = OneToMany("Node", back_populates="up")
-        next = OneToOne("Node", back_populates="previous")
-        previous = OneToOne("Node", back_populates="next")
-
-    base.registry.configure()
-    assert _columns(Node.up) == [("nodes.up_id", "nodes.id")]
-    assert _columns(Node.down) == [("nodes.id", "nodes.up_id")]
-    assert _columns(Node.next) == [("nodes.next_id", "nodes.id")]
-    assert _columns(Node.previous) == [("nodes.id", "nodes.next_id")]
+    node = _define(
+        base,
+        "Node",
+        up_id=_key("node"),
+        next_id=_key("node", unique=True),
+        up=ManyToOne("Node", back_populates="down"),
+        down=OneToMany("Node", back_populates="up"),
+        next=OneToOne("Node", back_populates="previous"),
+        previous=OneToOne("Node", back_populates="next"),
+    )
+    assert _columns(node.up) == [("node.up_id", "node.id")]
+    assert _columns(node.down) == [("node.id", "node.up_id")]
+    assert _columns(node.next) == [("node.next_id", "node.id")]
+    assert _columns(node.previous) == [("node.id", "node.next_id")]
 
 
 def test_an_inherited_class_refers_to_its_own_base(base: Any) -> None:
     """The key that joins the tables of a hierarchy is not a relation's."""
-
-    class Person(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "people"
-        kind: Mapped[str]
-        __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "person"}
-
-    class Employee(Person):
-        __tablename__ = "employees"
-        id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
-        boss_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
-        boss = ManyToOne("Person")
-        __mapper_args__ = {"polymorphic_identity": "employee", "inherit_condition": id == Person.id}  # noqa: A003 -- its own column
-
-    base.registry.configure()
-    assert _columns(Employee.boss) == [("employees.boss_id", "people.id")]
+    kind = mapped_column(sa.String)
+    hierarchy = {"polymorphic_on": kind, "polymorphic_identity": "person"}
+    person = _define(base, "Person", kind=kind, __mapper_args__=hierarchy)
+    key = _key("person", primary_key=True)
+    employee = _define(
+        person,
+        "Employee",
+        id=key,
+        boss_id=_key("person"),
+        boss=ManyToOne("Person"),
+        __mapper_args__={"polymorphic_identity": "employee", "inherit_condition": key.column == person.id},
+    )
+    assert _columns(employee.boss) == [("employee.boss_id", "person.id")]
 
 
 def test_redeclare_gives_each_child_a_relation(base: Any) -> None:
     """An abstract declaration is copied, not shared."""
-
-    class Owner(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "owners"
-
-    declared = ManyToOne("Owner")
-
-    class First(base):  # type: ignore[misc]  # the same
-        __tablename__ = "first"
-        owner_id: Mapped[int] = mapped_column(sa.ForeignKey("owners.id"))
-        owner = redeclare(declared)
-
-    class Second(base):  # type: ignore[misc]  # the same
-        __tablename__ = "second"
-        owner_id: Mapped[int] = mapped_column(sa.ForeignKey("owners.id"))
-        owner = redeclare(declared)
-
-    assert _columns(First.owner) == [("first.owner_id", "owners.id")]
-    assert _columns(Second.owner) == [("second.owner_id", "owners.id")]
-    assert relation(First.owner).property.mapper.class_ is Owner
+    owner = _define(base, "Owner")
+    declared: Any = ManyToOne("Owner")
+    first = _define(base, "First", owner_id=_key("owner"), owner=redeclare(declared))
+    second = _define(base, "Second", owner_id=_key("owner"), owner=redeclare(declared))
+    assert _columns(first.owner) == [("first.owner_id", "owner.id")]
+    assert _columns(second.owner) == [("second.owner_id", "owner.id")]
+    assert relation(first.owner).property.mapper.class_ is owner
 
 
-def _refused(base: Any, **body: Any) -> str:
+def _refused(base: Any, declared: Any) -> str:
     """The message with which a class that leads to ``Target`` is refused."""
-
-    class Target(base):  # type: ignore[misc]  # a base made by a fixture
-        __tablename__ = "targets"
-        name: Mapped[str]
-        back = OneToMany("Source", foreign_key="one_id")
-
-    keys = {f"{name}_id": mapped_column(sa.ForeignKey("targets.id")) for name in ("one", "two")}
+    _define(base, "Target", name=mapped_column(sa.String), back=OneToMany("Source", foreign_key="one_id"))
 
     def build() -> None:
-        type("Source", (base,), {"__tablename__": "sources", "__module__": __name__, **keys, **body})
+        _define(base, "Source", one_id=_key("target"), two_id=_key("target"), rel=declared)
         base.registry.configure()
 
     with pytest.raises(ConfigurationError) as caught:
@@ -221,6 +217,10 @@ def _refused(base: Any, **body: Any) -> str:
         ),
         (lambda: ManyToOne("Target", foreign_key="id"), "no foreign key of Source fits"),
         (lambda: ManyToOne("Target", foreign_key="one_id", back_populates="bak"), "Did you mean 'back'"),
+        (
+            lambda: ManyToOne("Targe"),
+            "Source.rel leads to 'Targe', which is no model here.*Did you mean 'Target'",
+        ),
         (lambda: OneToMany("Target"), "Source.rel: Target has no foreign key to Source"),
         (
             lambda: OneToOne("Target", foreign_key="one_id", back_populates="back"),
@@ -228,7 +228,7 @@ def _refused(base: Any, **body: Any) -> str:
         ),
         (lambda: ManyToMany("Target", through="Nothing"), "there is no model 'Nothing' to go through"),
         (
-            lambda: ManyToMany("Target", through="targets"),
+            lambda: ManyToMany("Target", through="target"),
             "does not say which foreign key leads to which end",
         ),
         (lambda: ManyToMany("Target", through=3), "through=3 is not a junction"),
@@ -237,38 +237,30 @@ def _refused(base: Any, **body: Any) -> str:
 )
 def test_what_does_not_fit_is_told_with_the_cure(base: Any, declared: Any, message: str) -> None:
     """At configuration, with names and choices."""
-    text = _refused(base, rel=declared())
+    text = _refused(base, declared())
     assert re.search(message, text), text
 
 
-def test_the_annotation_must_agree_with_the_helper(base: Any) -> None:
+@pytest.mark.parametrize(
+    ("annotation", "declared", "message"),
+    [
+        (Ref[User], OneToMany, "is a OneToMany and annotated Ref.*Annotate it Many"),
+        (Many[User], ManyToOne, "is a ManyToOne and annotated Many.*Annotate it Ref"),
+        (OptRef[User], ManyToMany, "is a ManyToMany and annotated OptRef"),
+        (None, ManyToOne, "does not say which class it leads to"),
+    ],
+)
+def test_the_annotation_must_agree_with_the_helper(
+    base: Any, annotation: Any, declared: Any, message: str
+) -> None:
     """``Many`` for several, ``Ref`` and ``OptRef`` for one."""
-    with pytest.raises(ConfigurationError, match=r"is a OneToMany and annotated Ref.*Annotate it Many"):
-
-        class Wrong(base):  # type: ignore[misc]  # a base made by a fixture
-            __tablename__ = "wrong"
-            items: Ref[User] = OneToMany()
-
-    with pytest.raises(ConfigurationError, match=r"is a ManyToOne and annotated Many"):
-
-        class Wrong2(base):  # type: ignore[misc]  # the same
-            __tablename__ = "wrong2"
-            item: Many[User] = ManyToOne()
-
-    with pytest.raises(ConfigurationError, match="does not say which class it leads to"):
-
-        class Wrong3(base):  # type: ignore[misc]  # the same
-            __tablename__ = "wrong3"
-            item = ManyToOne()
+    annotations = {} if annotation is None else {"item": annotation}
+    with pytest.raises(ConfigurationError, match=message):
+        _define(base, "Wrong", item=declared(), __annotations__=annotations)
 
 
 def test_an_unknown_way_of_loading_is_refused() -> None:
     """The two ways are named."""
+    wrong: Any = "eager"
     with pytest.raises(ConfigurationError, match='Use "selectin" or "raise"'):
-        ManyToOne(loading="eager")  # type: ignore[call-overload]  # what the test is about
-
-
-def test_unknown_columns_are_configuration_errors() -> None:
-    """UnknownFieldError is what a declaration raises."""
-    assert issubclass(UnknownFieldError, ConfigurationError)
-    assert OptRef is not Ref
+        ManyToOne(loading=wrong)

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.resources.blog import blog
 
 from portico.errors import DuplicateError, InvalidError, RequestError, RequiredError
-from portico.resources.discretion import discreet
+from portico.resources.discretion import guarded
 
 USERS = blog()["users"]
 
@@ -24,7 +24,7 @@ USERS = blog()["users"]
 )
 def test_a_hidden_field_is_not_named(error: RequestError) -> None:
     """A refusal must not tell that there is a column, nor what stands in it."""
-    with pytest.raises(RequestError) as caught, discreet(USERS):
+    with pytest.raises(RequestError) as caught, guarded(USERS):
         raise error
     assert "notes" not in str(caught.value)
     assert "notes" not in getattr(caught.value, "fields")  # noqa: B009 -- both families have it
@@ -33,6 +33,6 @@ def test_a_hidden_field_is_not_named(error: RequestError) -> None:
 def test_what_a_client_knows_is_named() -> None:
     """The usual case passes through as it is."""
     error = DuplicateError("username exists already.", fields=["username"])
-    with pytest.raises(DuplicateError) as caught, discreet(USERS):
+    with pytest.raises(DuplicateError) as caught, guarded(USERS):
         raise error
     assert caught.value is error

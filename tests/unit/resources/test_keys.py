@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
-from tests.unit.resources.blog import blog
+from tests.unit.resources.blog import Mood, blog
 
 from portico.errors import NotFoundError
 from portico.resources import read_key, write_key
@@ -26,3 +27,8 @@ def test_what_cannot_be_a_key_names_no_row(segment: str) -> None:
     """A path that names nothing is 404, whatever it looks like."""
     with pytest.raises(NotFoundError):
         read_key(RESOURCES["vote_list"], segment)
+
+
+def test_keys_of_other_types_are_written_as_in_json() -> None:
+    """Dates, enumerations and booleans may be parts of keys."""
+    assert write_key((dt.date(2026, 1, 31), Mood.GOOD, True)) == "2026-01-31,good,true"

@@ -108,7 +108,7 @@ def test_bad_values_are_refused_with_their_parameter(name: str, text: str) -> No
         ("title__icontian", "x", "title__icontains"),
         ("author.usernme", "x", "author.username"),
         ("autor.username", "x", "author"),
-        ("limt", "5", None),
+        ("limut", "5", None),
         ("sort", "-titel", "title"),
         ("include", "autor", "author"),
         ("count", "exct", "exact"),
@@ -175,6 +175,16 @@ def test_a_parameter_given_twice_is_a_list_or_a_mistake() -> None:
     """Generated clients repeat list parameters; for others it means two different things."""
     assert plan(("id__in", "1,2"), ("id__in", "3")).conditions[0].value == (1, 2, 3)
     assert "more than once" in refused(("id", "1"), ("id", "2")).message
+
+
+def test_what_cannot_be_sorted_or_searched_says_so() -> None:
+    """An operator is no sort key, and a resource without searched columns has no search."""
+    assert refused(("sort", "title__icontains")).parameter == "sort"
+    with pytest.raises(InvalidParameterError, match="searchable"):
+        parse_list(Reach(RESOURCES, RESOURCES["users"]), [("search", "x")])
+    assert plan(("search", "  ")).search is None
+    assert plan(("count", "exact")).count == "exact"
+    assert "nce" in refused(("limit", "1"), ("limit", "2")).message
 
 
 def test_one_row_takes_no_filters() -> None:

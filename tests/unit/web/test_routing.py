@@ -177,9 +177,9 @@ async def test_bodies_have_their_statuses(
 async def test_an_unknown_field_of_a_body_is_refused_with_the_nearest(app: FastAPI) -> None:
     """Schemas of users may ignore what they do not know; this door does not."""
     async with client_of(app) as client:
-        reply = await client.post("/things", json={"name": "a", "sise": 3})
+        reply = await client.post("/things", json={"name": "a", "sizze": 3})
     assert reply.status_code == 422
-    assert reply.json()["errors"] == [{"message": "There is no such field.", "pointer": "/sise"}]
+    assert reply.json()["errors"] == [{"message": "There is no such field.", "pointer": "/sizze"}]
     assert "Did you mean 'size'?" in reply.json()["detail"]
 
 

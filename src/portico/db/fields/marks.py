@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wr
 from pydantic_core import PydanticCustomError
 
 from portico.db.fields.passwords import HashedPassword
+from portico.db.fields.types.guarded import Secret
 from portico.db.fields.types.numbers import fits, padded
 from portico.db.fields.types.temporal import MAX_DURATION, to_utc
 from portico.errors import InvalidError
@@ -114,6 +115,8 @@ STORABLE: Final = AfterValidator(_storable)
 BASE64_IN: Final = BeforeValidator(_from_base64, json_schema_input_type=str)
 BASE64_OUT: Final = PlainSerializer(_to_base64, return_type=str, when_used="json")
 HASH_AS_IT_IS: Final = WrapValidator(_hash_or)
+MASKED: Final = AfterValidator(Secret)
+WRITTEN_ONLY: Final = Field(json_schema_extra={"format": "password", "writeOnly": True})
 EMAIL: Final = (AfterValidator(_email), Field(json_schema_extra={"format": "email"}))
 
 

@@ -23,7 +23,9 @@ from portico.db.relations import guard_columns, install_relations, redeclare
 from portico.db.session import register_metadata
 from portico.errors import ConfigurationError
 
-_default = MetaData(naming_convention=NAMING_CONVENTION)
+DEFAULT_METADATA = MetaData(naming_convention=NAMING_CONVENTION)
+"""Where the tables of models stand that name no other; ``Model.metadata`` for Alembic."""
+
 _registries: dict[MetaData, registry] = {}
 _ROOTS = "portico.db.models.model"
 
@@ -54,6 +56,7 @@ class ModelMeta(type):
         namespace["__portico_options__"] = options
         namespace["__portico_ordering__"] = tuple(options.ordering)
         namespace["__portico_loading__"] = options.loading
+        namespace["metadata"] = options.metadata if options.metadata is not None else DEFAULT_METADATA
         _refuse_taken_names(name, bases, namespace)
         if options.abstract:
             namespace["__abstract__"] = True
@@ -78,7 +81,7 @@ class ModelMeta(type):
 
 
 def _map(cls: ModelMeta, options: ModelOptions) -> None:
-    orm = registry_of(options.metadata if options.metadata is not None else _default)
+    orm = registry_of(options.metadata if options.metadata is not None else DEFAULT_METADATA)
     orm.map_declaratively(cast("type[Any]", cls))
     install_relations(cls)
     guard_columns(cls)

@@ -43,7 +43,7 @@ from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_update
 from portico.db.models.construction import describe, fill
 from portico.db.models.fetching import get_or_create, update_or_create
 from portico.db.models.flushing import check_on_flush
-from portico.db.models.meta import ModelMeta
+from portico.db.models.meta import DEFAULT_METADATA, ModelMeta
 from portico.db.models.options import ModelOptions
 from portico.db.models.schemas import CreateSchema, ReadSchema, UpdateSchema, read_schema, schemas_for
 from portico.db.models.writing import delete, insert, refresh, update
@@ -72,6 +72,8 @@ class DjangoModel(metaclass=ModelMeta):
         __table__: ClassVar[sa.Table]
         __tablename__: ClassVar[Any]
         __portico_options__: ClassVar[ModelOptions]
+
+    metadata: ClassVar[sa.MetaData] = DEFAULT_METADATA
 
     def __init__(self, **values: Any) -> None:
         """Set what is given, and the defaults for the rest; nothing is checked until it is written."""

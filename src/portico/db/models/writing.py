@@ -13,7 +13,7 @@ every change is undone in memory when the unit rolls back. Raises `InvalidError`
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import make_transient
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portico.db.fields import hash_pending, validate
+from portico.db.fields import FieldSpec, hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
@@ -160,6 +160,8 @@ async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
     specs = column_specs(cls)
     held = instance.__dict__
     values = {name: held[name] for name in specs if name in held} | foreign_key_values(instance)
+    if not partial:
+        values |= _stamps(specs, values)
     for name, spec in specs.items():
         left_to_database = spec.generated or spec.server_default or spec.read_only
         if values.get(name, ...) is None and (left_to_database or _has_own_default(spec)):
@@ -169,6 +171,16 @@ async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
     wanted = {name: spec for name, spec in specs.items() if name not in expressions}
     checked = validate(wanted, plain, partial=partial, where=cls.__name__)
     return await hash_pending(checked, specs) | expressions
+
+
+def _stamps(specs: Mapping[str, FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``auto_now`` and ``auto_now_add`` put into a new row: one moment for all of them."""
+    moments: dict[Any, Any] = {}
+    return {
+        name: moments.setdefault(spec.python_type, spec.make_default())
+        for name, spec in specs.items()
+        if (spec.auto_now or spec.auto_now_add) and values.get(name) is None
+    }
 
 
 def changed_values(instance: Any) -> dict[str, Any]:
@@ -202,7 +214,7 @@ def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:
     return where_key(cls, as_key(cls, key))
 
 
-def _has_own_default(spec: Any) -> bool:
+def _has_own_default(spec: FieldSpec) -> bool:
     return bool(spec.has_default or spec.auto_now or spec.auto_now_add) and not spec.nullable
 
 

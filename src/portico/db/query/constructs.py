@@ -247,4 +247,5 @@ def _explain_sqlite(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(Explain, "mysql", "mariadb")
 def _explain_mysql(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return ("ANALYZE " if element.analyze else "EXPLAIN ") + compiler.process(element.statement, **kw)
+    measured = "ANALYZE " if getattr(compiler.dialect, "is_mariadb", True) else "EXPLAIN ANALYZE "
+    return (measured if element.analyze else "EXPLAIN ") + compiler.process(element.statement, **kw)

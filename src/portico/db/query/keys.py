@@ -63,7 +63,7 @@ def with_keys(state: State, keys: Iterable[Any]) -> State:
 def _leaf(state: State, keys: Iterable[Any]) -> Leaf:
     operands = key_operands(state.model)
     rows = [parts(operands, key) for key in keys]
-    return Leaf(among(operands, rows), (), total=True)
+    return Leaf(among(operands, rows), (), total=True, foreign=False)
 
 
 def parts(operands: list[Operand], key: Any) -> tuple[Any, ...]:

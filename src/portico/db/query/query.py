@@ -83,24 +83,38 @@ class Query(Projecting[M]):
         return await keys.in_bulk(self, keys_)
 
     @overload
-    async def update(self, /, *, returning: None = None, **values: Any) -> int: ...
+    async def update(
+        self, /, *, returning: None = None, at_most: int | None = None, **values: Any
+    ) -> int: ...
     @overload
-    async def update(self, /, *, returning: Literal[True], **values: Any) -> list[M]: ...
+    async def update(
+        self, /, *, returning: Literal[True], at_most: int | None = None, **values: Any
+    ) -> list[M]: ...
     @overload
-    async def update(self, /, *, returning: Sequence[Any], **values: Any) -> list[Any]: ...
-    async def update(self, /, *, returning: Any = None, **values: Any) -> Any:
-        """Set these values in every row by one statement; the number of rows, or what ``returning`` asks."""
-        return await writing.update(self.state, values, returning)
+    async def update(
+        self, /, *, returning: Sequence[Any], at_most: int | None = None, **values: Any
+    ) -> list[Any]: ...
+    async def update(self, /, *, returning: Any = None, at_most: int | None = None, **values: Any) -> Any:
+        """Set these values in every row by one statement; the number of rows, or what ``returning`` asks.
+
+        Changing more than ``at_most`` rows raises PlanRefusedError and changes none.
+        """
+        return await writing.limited(
+            self.state, at_most, lambda: writing.update(self.state, values, returning)
+        )
 
     @overload
-    async def delete(self, *, returning: None = None) -> int: ...
+    async def delete(self, *, returning: None = None, at_most: int | None = None) -> int: ...
     @overload
-    async def delete(self, *, returning: Literal[True]) -> list[M]: ...
+    async def delete(self, *, returning: Literal[True], at_most: int | None = None) -> list[M]: ...
     @overload
-    async def delete(self, *, returning: Sequence[Any]) -> list[Any]: ...
-    async def delete(self, *, returning: Any = None) -> Any:
-        """Delete every row by one statement; the number of rows, or what ``returning`` asks."""
-        return await writing.delete(self.state, returning)
+    async def delete(self, *, returning: Sequence[Any], at_most: int | None = None) -> list[Any]: ...
+    async def delete(self, *, returning: Any = None, at_most: int | None = None) -> Any:
+        """Delete every row by one statement; the number of rows, or what ``returning`` asks.
+
+        Deleting more than ``at_most`` rows raises PlanRefusedError and deletes none.
+        """
+        return await writing.limited(self.state, at_most, lambda: writing.delete(self.state, returning))
 
 
 def _lent(cls: type[Any], condition: Any, database: Database) -> Query[Any]:

@@ -21,6 +21,7 @@ from portico.db.session import Database
 from .conditions import Node, Operand, operand_of
 from .prefetch import Prefetch
 
+_KEY = "_portico_key"
 JoinKind = Literal["inner", "left", "right", "full", "cross"]
 
 
@@ -135,7 +136,11 @@ def key_columns(model: type[Any]) -> list[Any]:
 def key_operands(model: type[Any]) -> list[Operand]:
     """The primary key as what values are compared with."""
     mapper: Mapper[Any] = sa.inspect(model)
-    return [operand_of(None, attribute, attribute.key, mapper) for attribute in key_columns(model)]
+    found: list[Operand] | None = mapper.__dict__.get(_KEY)
+    if found is None:
+        found = [operand_of(None, attribute, attribute.key, mapper) for attribute in key_columns(model)]
+        mapper.__dict__[_KEY] = found
+    return found
 
 
 def names_of(names: Iterable[Any]) -> str:

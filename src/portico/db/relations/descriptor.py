@@ -150,7 +150,8 @@ def install_relations(cls: type[Any]) -> None:
             type.__setattr__(cls, key, RelationDescriptor(attribute, found))
             if isinstance(found, ModelRelationship) and found.parent is mapper:
                 waiting.append(found)
-    waiting[:] = [one for one in waiting if not one.prepare_junction()]
+    unprepared, waiting[:] = list(waiting), []
+    waiting.extend(one for one in unprepared if not one.prepare_junction())
 
 
 def relation(attribute: Any) -> QueryableAttribute[Any]:

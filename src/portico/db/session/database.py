@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portico._kernel.suggest import did_you_mean
+from portico.db.dialects.failures import as_table
 from portico.errors import ConfigurationError
 
 from . import raw
@@ -150,12 +151,11 @@ def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:
     several: list[Any] = [*models] if isinstance(models, list | tuple | set | frozenset) else [models]
     found: dict[sa.MetaData, list[sa.Table] | None] = {}
     for each in several:
-        table: Any = getattr(each, "__table__", each)
-        is_whole = not isinstance(table, sa.Table)
-        metadata = each if isinstance(each, sa.MetaData) else getattr(each, "metadata", None)
+        table = as_table(getattr(each, "__table__", each))
+        metadata = each if isinstance(each, sa.MetaData) else getattr(table, "metadata", None)
         if not isinstance(metadata, sa.MetaData):
             raise ConfigurationError(f"{each!r} is no model, table or metadata.")
-        if is_whole:
+        if table is None:
             found[metadata] = None
         elif (chosen := found.setdefault(metadata, [])) is not None:
             chosen.append(table)

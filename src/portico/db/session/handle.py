@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from portico.db.dialects import Capabilities, capabilities_of
 from portico.db.engine import EngineOptions, Engines, PoolOptions, TimeoutOptions, async_url, safe_url
 
+from .committing import UnitSession
 from .preimages import RecordingSession
 from .registry import register_database
-from .unit_session import UnitSession
 
 
 class Handle:

@@ -16,11 +16,11 @@ from portico.db.dialects import DRIVER_ERRORS, translate
 from portico.db.engine import READ_ONLY, finish, unknown_outcome, wrote
 from portico.errors import UsageError
 
+from .committing import UnitSession
 from .context import frames
 from .handle import Handle
 from .preimages import UNIT, RecordingSession
 from .unit import WRAP, Unit, UnitOptions
-from .unit_session import UnitSession
 
 
 @asynccontextmanager

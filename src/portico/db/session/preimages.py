@@ -72,7 +72,7 @@ def put_back(instance: object, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if value is LoaderCallableStatus.NO_VALUE:
             # It was set without having been loaded, so nobody knows it: reading it has to say so.
-            state = attributes.instance_state(instance)
+            state: Any = attributes.instance_state(instance)
             state._expire_attributes(state.dict, [name])  # noqa: SLF001 -- Session.expire wants a session
         else:
             attributes.set_committed_value(instance, name, _members(value))

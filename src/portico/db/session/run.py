@@ -9,7 +9,7 @@ Outside of a unit each call is one statement and one round trip. Errors are Port
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
 from typing import Any
 
@@ -57,7 +57,7 @@ async def fetch(database: Handle, statement: sa.Executable) -> list[Any]:
     return await read(database.engines, work, primary=_locks(statement))
 
 
-async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -> AsyncIterator[Any]:
+async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -> AsyncGenerator[Any, None]:
     """Give the objects of a select (its rows, if it selects no entity) while they arrive.
 
     Outside of a unit this opens a transaction that only reads and keeps its connection until the end or

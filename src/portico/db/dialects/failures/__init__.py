@@ -3,12 +3,13 @@
 from .finding import Finding, Kind
 from .reading import read_driver_error
 from .site import Site, remember_site, site_of
-from .table_facts import attribute_names, columns_of_constraint, unfit_columns
+from .table_facts import as_table, attribute_names, columns_of_constraint, unfit_columns
 
 __all__ = [
     "Finding",
     "Kind",
     "Site",
+    "as_table",
     "attribute_names",
     "columns_of_constraint",
     "read_driver_error",

@@ -14,7 +14,7 @@ from typing import Any, Literal, Unpack, overload
 
 from sqlalchemy.orm import Mapped
 
-from portico.db.fields.marks import HASH_AS_IT_IS, TEXT
+from portico.db.fields.marks import HASH_AS_IT_IS, MASKED, TEXT, WRITTEN_ONLY
 from portico.db.fields.passwords import MAX_LENGTH
 from portico.db.fields.spec import FieldSpec
 from portico.db.fields.types import PasswordHash, SecretText
@@ -33,7 +33,9 @@ def PasswordField(*, default: None, **options: Unpack[Hidden]) -> Mapped[str | N
 def PasswordField(*, nullable: Literal[False] = ..., **options: Unpack[Hidden]) -> Mapped[str]: ...
 def PasswordField(**options: Any) -> Any:
     """A password, of which only the argon2id hash is stored; `HashedPassword` passes as it is."""
-    spec = FieldSpec(python_type=str, write_only=True, marks=(TEXT,), outer_marks=(HASH_AS_IT_IS,))
+    spec = FieldSpec(
+        python_type=str, write_only=True, marks=(TEXT,), outer_marks=(HASH_AS_IT_IS, WRITTEN_ONLY)
+    )
     given = {"min_length": 1, "max_length": MAX_LENGTH, **options}
     return make("PasswordField", Hidden, given, spec, PasswordHash())
 
@@ -53,5 +55,5 @@ def SecretField(
 ) -> Mapped[str]: ...
 def SecretField(**options: Any) -> Any:
     """Text that is stored as it is and is absent from every schema; its repr shows dots."""
-    spec = FieldSpec(python_type=str, secret=True, marks=(TEXT,))
+    spec = FieldSpec(python_type=str, secret=True, marks=(TEXT,), outer_marks=(MASKED,))
     return make("SecretField", SecretKey, options, spec, SecretText(options.get("max_length")))

@@ -136,6 +136,9 @@ def to_decimal(value: Any) -> Decimal:
 
 def fits(value: Decimal, precision: int, scale: int) -> bool:
     """Whether a number can be stored without losing a digit; zeros at its end are no digits."""
+    _, digits, exponent = value.as_tuple()
+    if isinstance(exponent, int) and -exponent <= scale and len(digits) + exponent <= precision - scale:
+        return True  # nearly always: contexts are slow
     try:
         with localcontext(Context(prec=DIGITS_LOOKED_AT, traps=[Inexact])):
             _, digits, exponent = value.normalize().as_tuple()
@@ -148,6 +151,8 @@ def fits(value: Decimal, precision: int, scale: int) -> bool:
 
 def padded(value: Decimal, scale: int) -> Decimal:
     """The same number with ``scale`` decimals; one that needs more is left alone. Zero has no sign."""
+    if value and value.as_tuple().exponent == -scale:
+        return value
     try:
         with localcontext(Context(prec=DIGITS_LOOKED_AT, traps=[Inexact, InvalidOperation])):
             written = value.quantize(Decimal(1).scaleb(-scale))

@@ -13,12 +13,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, Protocol, cast, runtime_checkable
+from typing import Any, Final, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql import coercions, roles
-from sqlalchemy.sql.selectable import SelectBase
 
 from portico.errors import UsageError
 
@@ -31,15 +30,6 @@ _SYMBOLS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "/": lambda left, right: left / right,
     "%": operator.mod,
 }
-
-
-@runtime_checkable
-class Askable(Protocol):
-    """Something that can stand as a subquery, such as a `Query`."""
-
-    def as_subquery(self) -> SelectBase:
-        """The rows it would give, as SQL."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +109,10 @@ def resolved(entity: Any, value: Any) -> ColumnElement[Any]:
         content = value.content
         if isinstance(content, str):
             return _element(find_operand(entity, content).expression)
-        built = _SYMBOLS[content.sign](_side(entity, content.left), _side(entity, content.right))
-        return cast("ColumnElement[Any]", built)
+        built: ColumnElement[Any] = _SYMBOLS[content.sign](
+            _side(entity, content.left), _side(entity, content.right)
+        )
+        return built
     return _element(value)
 
 
@@ -140,4 +132,5 @@ def is_computed(value: Any) -> bool:
 
 def subquery_of(value: Any) -> Any:
     """A query given as a value, as SQL; anything else as it is."""
-    return value.as_subquery() if isinstance(value, Askable) else value
+    ask = getattr(type(value), "as_subquery", None)
+    return value if ask is None else ask(value)

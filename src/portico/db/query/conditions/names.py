@@ -26,6 +26,9 @@ from .lookups import ALIASES, LOOKUPS, PARTS, RELATION_LOOKUPS, Lookup, lookups_
 from .operand import Operand, operand_of
 
 SEPARATOR = "__"
+REMEMBERED = 1000
+REMEMBERED_DEPTH = 4
+_UNDERSTOOD = "_portico_keywords"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,17 @@ def field_names(mapper: Mapper[Any]) -> list[str]:
 
 def find(entity: Any, keyword: str) -> Reference:
     """Understand a keyword, or raise UnknownNameError."""
+    # Kept on the mapper, so that it goes when the class goes; names may come from outside, so not all are.
+    known: dict[str, Reference] = sa.inspect(entity).__dict__.setdefault(_UNDERSTOOD, {})
+    found = known.get(keyword)
+    if found is None:
+        found = _find(entity, keyword)
+        if len(known) < REMEMBERED and keyword.count(SEPARATOR) <= REMEMBERED_DEPTH:
+            known[keyword] = found
+    return found
+
+
+def _find(entity: Any, keyword: str) -> Reference:
     target, rest = walk(entity, keyword)
     if isinstance(target, Operand):
         target, rest = _parts(target, rest)

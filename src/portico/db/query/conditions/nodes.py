@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BooleanClauseList, Grouping, UnaryExpression
 
@@ -19,8 +20,8 @@ from .expressions import is_computed, resolved, subquery_of
 from .names import find
 from .q import Q, Term
 from .related import related
-from .tree import Group, Leaf, Negation, Node, group
-from .typed import expression_of, paths_in
+from .tree import Group, Leaf, Negation, Node, group, ordered
+from .typed import expression_of, paths_in, paths_inside
 
 
 def node_of(entity: Any, condition: Any) -> Node | None:
@@ -30,7 +31,10 @@ def node_of(entity: Any, condition: Any) -> Node | None:
         return Negation(node) if condition.negated and node is not None else node
     if isinstance(condition, Term):
         return _looked_up(entity, condition)
-    return _typed(expression_of(condition))
+    element = expression_of(condition)
+    node, root = _typed(element), sa.inspect(entity)
+    inside = ordered(path for path in paths_inside(element) if path.root is root)
+    return Group("and", (node, Leaf(sa.true(), inside, total=True))) if inside else node
 
 
 def _looked_up(entity: Any, term: Term) -> Node:
@@ -46,7 +50,7 @@ def _looked_up(entity: Any, term: Term) -> Node:
         paths |= set(paths_in(value))
     element = reference.lookup.build(operand, value)
     total = reference.lookup.total or not (operand.nullable or computed)
-    return Leaf(element, tuple(sorted(paths, key=lambda path: path.name)), total)
+    return Leaf(element, ordered(paths), total, foreign=computed)
 
 
 def _typed(element: Any) -> Node:

@@ -20,11 +20,12 @@ from .q import Connector
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One expression; a ``total`` one is never NULL."""
+    """One expression; a ``total`` one is never NULL, a ``foreign`` one may be about another table."""
 
     element: ColumnElement[bool]
     paths: tuple[Path, ...] = ()
     total: bool = False
+    foreign: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,11 +110,26 @@ def paths_in(element: Any) -> tuple[Path, ...]:
     """The paths whose columns an expression uses, in the order of their names."""
     found: dict[int, Path] = {}
     for each in elements(element):
-        entity = getattr(each, "_annotations", {}).get("parententity")
-        path = path_of(entity) if entity is not None else None
+        path = _path_behind(each)
         if path is not None:
             found[id(path)] = path
     return tuple(sorted(found.values(), key=lambda path: path.name))
+
+
+def paths_inside(element: Any) -> tuple[Path, ...]:
+    """To-one paths in subqueries of an expression: joined around them, they are no cross join inside."""
+    found: dict[int, Path] = {}
+    for select in filter(_is_select, visitors.iterate(element)):
+        for each in visitors.iterate(select):
+            path = _path_behind(each)
+            if path is not None and not path.to_many:
+                found[id(path)] = path
+    return tuple(found.values())
+
+
+def _path_behind(element: Any) -> Path | None:
+    entity = getattr(element, "_annotations", {}).get("parententity")
+    return None if entity is None else path_of(entity)
 
 
 def _is_text(element: Any) -> bool:

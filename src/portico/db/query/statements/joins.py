@@ -80,8 +80,8 @@ def _apart(source: Any, join: Join) -> tuple[Any, Any]:
     """The source and the condition of a join; a junction table goes to the source."""
     if join.path is None:
         return source, join.on
-    whole: Any = orm_join(join.path.parent_entity, join.entity, join.path.join_target)
-    if join.path.steps[-1].secondary is None:
-        return source, whole.onclause
-    pairs: Any = whole.left
-    return sa.join(source, pairs.right, pairs.onclause, isouter=join.kind == "full"), whole.onclause
+    clause, junction = join.path.join_clauses()
+    if junction is None:
+        return source, clause
+    table, on = junction
+    return sa.join(source, table, clause, isouter=join.kind == "full"), on

@@ -20,7 +20,8 @@ from portico.errors import UsageError
 def check_sources(state: State, node: Node) -> None:
     """Raise UsageError when a condition is about something that the query does not read."""
     for leaf in _leaves(node):
-        check_element(state, leaf.element)
+        if leaf.foreign:
+            check_element(state, leaf.element)
 
 
 def check_element(state: State, element: Any) -> None:

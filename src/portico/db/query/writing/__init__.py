@@ -1,5 +1,5 @@
 """Updates and deletes of every row of a query."""
 
-from .writes import delete, update
+from .writes import delete, limited, update
 
-__all__ = ["delete", "update"]
+__all__ = ["delete", "limited", "update"]

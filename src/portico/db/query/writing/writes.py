@@ -11,7 +11,7 @@ work, from rows that are locked. Raises `UsageError` for a query without a filte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from portico.db.query.rows import shape_of
 from portico.db.query.state import State, key_columns
 from portico.db.query.statements import compile_keys, key_in, own_conditions
 from portico.db.session import Database, atomic, run
-from portico.errors import UsageError
+from portico.errors import PlanRefusedError, UsageError
 
 from .assigning import assigned
 from .inhand import follow_delete, follow_update
@@ -71,6 +71,21 @@ async def delete(state: State, returning: Any) -> Any:
         await _by_keys(database, state, statement, keys)
         await follow_delete(database, state.model)
         return found
+
+
+async def limited(state: State, at_most: int | None, write: Callable[[], Awaitable[Any]]) -> Any:
+    """A write that is undone when it reaches more rows than it may."""
+    if at_most is None:
+        return await write()
+    async with atomic(state.chosen_database):
+        result = await write()
+        number = result if isinstance(result, int) else len(result)
+        if number > at_most:
+            raise PlanRefusedError(
+                f"{number} rows of {state.model.__name__} would change, and {at_most} are the most.",
+                hint="Filter further, or allow more with at_most=.",
+            )
+        return result
 
 
 def _table(state: State, verb: str) -> Table:

@@ -73,7 +73,10 @@ class ModelRelationship(_RelationshipDeclared[Any]):
 
     def do_init(self) -> None:
         """Called by SQLAlchemy when mappers are configured: find the columns, then go on as usual."""
-        self._setup_entity()
+        try:
+            self._setup_entity()
+        except InvalidRequestError as error:
+            raise _no_target(self) from error
         _check_other_end(self)
         arguments = self._init_args
         if self.spec.kind is Kind.MANY_TO_MANY:
@@ -110,6 +113,15 @@ class ModelRelationship(_RelationshipDeclared[Any]):
             if type_ == "save-update" and target.detached and self.key not in state.committed_state:
                 continue
             yield found
+
+
+def _no_target(relation: ModelRelationship) -> ConfigurationError:
+    names = {mapper.class_.__name__ for mapper in relation.parent.registry.mappers}
+    return ConfigurationError(
+        f"{relation.parent.class_.__name__}.{relation.key} leads to {relation.argument!r}, "
+        "which is no model here.",
+        hint=did_you_mean(str(relation.argument), names),
+    )
 
 
 def _check_other_end(relation: ModelRelationship) -> None:

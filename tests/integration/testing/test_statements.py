@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 
 from portico.db.session import Database, atomic, fetch, run
 from portico.testing.statements import statements
-
-from .ledger import Account, accounts, add, bank
+from tests.integration.session.blocks import ends_with
+from tests.integration.session.ledger import Account, accounts, add, bank
 
 __all__ = ["bank"]
 
@@ -36,7 +35,7 @@ async def test_a_unit_counts_its_begin_and_commit(bank: Database) -> None:
 async def test_a_rollback_counts_too(bank: Database) -> None:
     """It is a word to the database like any other."""
     async with statements(bank) as seen:
-        with pytest.raises(ZeroDivisionError):
+        with ends_with(ZeroDivisionError):
             async with atomic():
                 await run(bank, add(1, 1))
                 _ = 1 / 0
