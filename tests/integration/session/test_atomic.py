@@ -31,6 +31,14 @@ async def test_a_unit_rolls_back_on_an_error(bank: Database) -> None:
     assert await balance(bank, 1) == 100
 
 
+async def test_many_rows_outside_of_a_unit_are_all_or_none(bank: Database) -> None:
+    """Drivers send them one by one where they have no better way; half of them would be left."""
+    rows = [{"owner": owner} for owner in ("cyd", "dan", "ann", "eve")]
+    with pytest.raises(DuplicateError):
+        await run(bank, sa.insert(accounts), rows)
+    assert await owners(bank) == ["ann", "bob"]
+
+
 async def test_an_inner_unit_is_a_savepoint(bank: Database) -> None:
     """What fails inside is undone; what was done around it stays."""
     async with atomic():

@@ -12,7 +12,7 @@ from portico.db.session import Database, Unit, atomic, current_unit, isolated, r
 from portico.errors import CrossTaskError
 from tests.integration.session.blocks import ends_with
 
-from .ledger import add, balance, bank
+from .ledger import Account, add, balance, bank
 
 __all__ = ["bank"]
 
@@ -35,6 +35,13 @@ async def test_a_task_group_inside_a_unit_raises(bank: Database) -> None:
         async with atomic(), asyncio.TaskGroup() as group:
             group.create_task(deposit(bank))
     assert caught.group_contains(CrossTaskError)
+
+
+async def test_a_session_handed_to_several_tasks_raises(bank: Database) -> None:
+    """A plain AsyncSession would let them, and mix up their results."""
+    async with bank.session() as session:
+        outcomes = await asyncio.gather(*(session.get(Account, 1) for _ in range(20)), return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {CrossTaskError}
 
 
 async def test_a_background_task_cannot_use_the_unit(bank: Database) -> None:

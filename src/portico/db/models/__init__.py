@@ -1,11 +1,11 @@
 """Models: one class statement gives the table, the schemas and the calls."""
 
 from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_update
-from portico.db.models.keys import key_attributes, key_of
+from portico.db.models.keys import key_attributes, key_of, mapper_of
 from portico.db.models.meta import ModelMeta
 from portico.db.models.model import AbstractModel, DjangoModel, Model
 from portico.db.models.options import ModelOptions
-from portico.db.models.schemas import Schemas, schemas_for
+from portico.db.models.schemas import Schemas, column_specs, schemas_for
 from portico.db.models.writing import delete, insert, refresh, update
 
 __all__ = [
@@ -18,10 +18,12 @@ __all__ = [
     "bulk_delete",
     "bulk_insert",
     "bulk_update",
+    "column_specs",
     "delete",
     "insert",
     "key_attributes",
     "key_of",
+    "mapper_of",
     "refresh",
     "schemas_for",
     "update",

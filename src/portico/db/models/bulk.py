@@ -22,7 +22,7 @@ from portico.db.models.keys import as_key, class_of, key_attributes, key_of, map
 from portico.db.models.schemas import column_specs
 from portico.db.models.writing import insert, on_update_values, prepared, settle, written
 from portico.db.relations import pending_links
-from portico.db.session import Database, atomic, run
+from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UnknownNameError, UsageError
 
 from .inheritance import has_several_tables
@@ -60,9 +60,12 @@ async def _insert_batch(
         values = await _returned(database, statement, parameters, values, named)
     else:
         await run(database, statement, parameters)
+    unit = current_unit(database)
     for member, row in zip(members, values, strict=True):
         if all(name in row for name in key_attributes(cls)):
             settle(member, row)
+            if unit:
+                unit.created(member)
             written(database, member)
 
 

@@ -33,7 +33,9 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
         setattr(instance, name, value)
     if defaults:
         for name, spec in column_specs(cls).items():
-            if name not in values and (spec.has_default or spec.nullable) and not _follows(cls, name, values):
+            stamped = spec.auto_now or spec.auto_now_add
+            given = name in values or _follows(cls, name, values)
+            if (spec.has_default or spec.nullable) and not (stamped or given):
                 setattr(instance, name, _default(spec.default))
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeGuard, cast
 
 from sqlalchemy import MetaData
-from sqlalchemy.orm import InspectionAttr, MappedColumn, Mapper, RelationshipProperty, registry
+from sqlalchemy.orm import InspectionAttr, Mapped, MappedColumn, Mapper, RelationshipProperty, registry
+from sqlalchemy.types import NullType
 
 from portico.db.fields import NAMING_CONVENTION
 from portico.db.models.options import ModelOptions, read_options
@@ -64,6 +65,7 @@ class ModelMeta(type):
             return super().__new__(mcs, name, bases, namespace, **kwargs)
         namespace["__abstract__"] = False
         _inherit_relations(bases, namespace)
+        _annotate_references(namespace)
         if not any(_is_mapped(base) for base in bases) or "table" in vars(namespace.get("Meta", object)):
             namespace.setdefault("__tablename__", options.table)
             inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
@@ -114,6 +116,18 @@ def _keep_relations(namespace: dict[str, Any]) -> None:
             kept[key] = (value, annotations.get(key))
             del namespace[key]
     namespace["__portico_relations__"] = kept
+
+
+def _annotate_references(namespace: dict[str, Any]) -> None:
+    """A foreign key to a class that comes later has no type yet; SQLAlchemy wants one to begin with."""
+    annotations = namespace.setdefault("__annotations__", {})
+    for key, value in namespace.items():
+        if _is_column(value) and not value.foreign_keys and isinstance(value.column.type, NullType):
+            annotations.setdefault(key, Mapped[int])
+
+
+def _is_column(value: object) -> TypeGuard[MappedColumn[Any]]:
+    return isinstance(value, MappedColumn)
 
 
 def _is_declared_relation(value: Any) -> TypeGuard[RelationshipProperty[Any]]:

@@ -50,7 +50,6 @@ def written(database: Database, instance: Any) -> None:
     """A new row is there: its relations are what was written, and a unit of work keeps track of it."""
     relations_written(instance, new=True)
     if unit := current_unit(database):
-        unit.created(instance)
         unit.session.add(instance)
 
 
@@ -70,6 +69,8 @@ async def _insert_row(database: Database, instance: Any) -> None:
     elif missing:
         values |= dict(zip(key_attributes(cls), result.inserted_primary_key or (), strict=False))
     settle(instance, values)
+    if unit := current_unit(database):
+        unit.created(instance)
     if missing and not capable:
         await refresh(database, instance, *names)
 
@@ -177,9 +178,9 @@ def _stamps(specs: Mapping[str, FieldSpec], values: Mapping[str, Any]) -> dict[s
     """What ``auto_now`` and ``auto_now_add`` put into a new row: one moment for all of them."""
     moments: dict[Any, Any] = {}
     return {
-        name: moments.setdefault(spec.python_type, spec.make_default())
+        name: moments.setdefault(spec.python_type, spec.clock())
         for name, spec in specs.items()
-        if (spec.auto_now or spec.auto_now_add) and values.get(name) is None
+        if spec.clock and (spec.auto_now or spec.auto_now_add) and values.get(name) is None
     }
 
 

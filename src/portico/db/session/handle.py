@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -54,6 +55,8 @@ class Handle:
     @property
     def engine(self) -> AsyncEngine:
         """The engine for transactions, for whatever SQLAlchemy can do and Portico has no word for."""
+        with suppress(RuntimeError):  # no loop is running: somebody only looks at it
+            self.engines.here()
         return self.engines.transactional
 
     @property

@@ -9,9 +9,9 @@ Outside of a unit each call is one statement and one round trip. Errors are Port
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,10 +28,16 @@ READING = UnitOptions(read_only=True)
 
 
 async def run(database: Handle, statement: sa.Executable, parameters: Any = None) -> sa.Result[Any]:
-    """Run a Core statement; the result is complete and its connection given back."""
+    """Run a Core statement; the result is complete and its connection given back.
+
+    Outside of a unit, several rows of parameters get a transaction of their own: all of them or none.
+    """
     unit = current_unit(database)
     if unit is not None:
         return await unit.execute(statement, parameters)
+    if isinstance(parameters, Sequence) and len(cast("Sequence[Any]", parameters)) > 1:
+        async with outermost(database, UnitOptions()) as unit:
+            return await unit.execute(statement, parameters)
 
     def work(engine: sa.Engine) -> sa.Result[Any]:
         with engine.connect() as connection:

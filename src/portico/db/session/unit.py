@@ -16,15 +16,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState
 
 from portico.db.dialects import DRIVER_ERRORS, translate
 from portico.errors import PorticoError, RetryableError, SessionClosedError, UnavailableError, UsageError
 
 from .context import Callback, frames, ownership, run_all
 from .handle import Handle
-from .preimages import UNIT, PreImages, generated_key
+from .preimages import UNIT, PreImages, RecordingSession, generated_key
 
 T = TypeVar("T")
 WRAP = "Wrap the call that may fail in `async with atomic():` of its own, and catch the error around that."
@@ -223,6 +225,14 @@ def _claim(unit: Unit) -> None:
 def bind(unit: Unit | None, session: AsyncSession) -> None:
     """Let the session know its innermost unit."""
     session.info[UNIT] = unit
+
+
+@event.listens_for(RecordingSession, "do_orm_execute")
+def _refuse_other_tasks(execution: ORMExecuteState) -> None:
+    """A session that was handed to several tasks is noticed even where nobody asks for the unit."""
+    unit = execution.session.info.get(UNIT)
+    if isinstance(unit, Unit):
+        _claim(unit)
 
 
 def _has_pending(session: AsyncSession) -> bool:

@@ -132,5 +132,5 @@ def is_computed(value: Any) -> bool:
 
 def subquery_of(value: Any) -> Any:
     """A query given as a value, as SQL; anything else as it is."""
-    ask = getattr(type(value), "as_subquery", None)
-    return value if ask is None else ask(value)
+    ask: Any = getattr(value, "as_subquery", None)
+    return ask() if callable(ask) else value
