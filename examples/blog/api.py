@@ -23,7 +23,7 @@ def blog(db: Database) -> FastAPI:
 
     api = Portico(db, create_tables=True)
     api.expose(User, policy="public", search=["username"])
-    api.expose(Post, policy="public", search=["title", "body"], include=["author", "tags", "votes"])
+    api.expose(Post, policy="public", search=["title", "body"], include=["author", "tags"])
     api.expose(Tag, policy="public", search=["name"])
     api.expose(Vote, policy="public")
     api.mount(app)

@@ -2,6 +2,8 @@
 
     nearest("usernme", ["id", "username"])   # "username"
     did_you_mean("usernme", ["id", "username"])   # "Did you mean 'username'? Choices: id, username."
+
+Every refusal of a name ends with this hint, so that all of them read alike.
 """
 
 from __future__ import annotations

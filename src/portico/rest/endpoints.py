@@ -36,7 +36,7 @@ from portico.resources import (
     tree_of,
     write_key,
 )
-from portico.web import asked_of
+from portico.web import asked_of, strict
 
 from .door import Door
 from .pages import page_body, page_headers, path_of
@@ -138,7 +138,7 @@ def _typed(answer: Endpoint, door: Door, body: type[BaseModel] | None = None) ->
     """Give an endpoint the signature that FastAPI is to see."""
     parameters = [_parameter("request", Request)]
     if body is not None:
-        parameters.append(_parameter("body", body))
+        parameters.append(_parameter("body", strict(body)))
     if door.principal is not None:
         parameters.append(_parameter("principal", Any, default=Depends(door.principal)))
     answer.__signature__ = Signature(parameters, return_annotation=Response)  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess] -- inspect.signature honours it, the stubs do not know it

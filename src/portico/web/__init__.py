@@ -7,6 +7,7 @@ from .lifespan import join_lifespan
 from .parameters import asked_of
 from .problems import HANDLED, Problem, answer_error, answer_http_error, problem_response, status_of
 from .routing import GeneratedRoute, PathMethods
+from .strictness import strict
 
 __all__ = [
     "HANDLED",
@@ -23,4 +24,5 @@ __all__ = [
     "read_json",
     "request_id_of",
     "status_of",
+    "strict",
 ]

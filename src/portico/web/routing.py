@@ -19,7 +19,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
@@ -27,7 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 from .bodies import read_json
 from .context import request_id_of
 from .problems import answer_http_error, http_problem, render
-from .validation import invalid, refuse_unknown
+from .validation import invalid
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
@@ -60,13 +59,11 @@ class GeneratedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """The handler of FastAPI with our reading of bodies before it and our errors after it."""
         handle = super().get_route_handler()
-        names = _body_names(self)
 
         async def answer(request: Request) -> Response:
             try:
                 if request.method in _BODY_METHODS:
                     value = await read_json(request)
-                    refuse_unknown(value, names)
                     request = _ParsedRequest(request.scope, request.receive, value)
                 return await handle(request)
             except RequestValidationError as error:
@@ -77,16 +74,6 @@ class GeneratedRoute(APIRoute):
                 return await answer_http_error(request, error)
 
         return answer
-
-
-def _body_names(route: APIRoute) -> frozenset[str] | None:
-    """The names that a body may have; None when the schema takes any."""
-    annotation = route.body_field.field_info.annotation if route.body_field else None
-    if not isinstance(annotation, type) or not issubclass(annotation, BaseModel):
-        return None
-    if annotation.model_config.get("extra") == "allow":
-        return None
-    return frozenset(info.alias or name for name, info in annotation.model_fields.items())
 
 
 class _ParsedRequest(Request):

@@ -1,21 +1,25 @@
 """What FastAPI and Pydantic say of a body, as errors of Portico.
 
-raise invalid(error)       # InvalidError(fields={"age": ["Input should be a valid integer"]})
+raise invalid(error)       # InvalidError(fields={"age": ["A whole number is expected."]})
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final, cast
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from portico._kernel.suggest import did_you_mean
+from portico.db.fields import sentence_of
 from portico.errors import InvalidError, InvalidParameterError, PorticoError
 
 _NAMED: Final = 10
 _SHOWN: Final = 100
-_PREFIX: Final = "Value error, "
+_ABSENT: Final = cast("type[Any]", SkipJsonSchema)
+"""What marks a field that is left out of the documents; to type checkers it is an alias."""
 
 
 def invalid(error: RequestValidationError) -> PorticoError:
@@ -23,7 +27,7 @@ def invalid(error: RequestValidationError) -> PorticoError:
     fields: dict[str, list[str]] = {}
     for one in error.errors():
         place, *path = one["loc"]
-        message = str(one["msg"]).removeprefix(_PREFIX)
+        message = sentence_of(one)
         if place not in ("body", "path"):
             return InvalidParameterError(message, parameter=str(path[0] if path else place))
         fields.setdefault("/".join(map(str, path)), []).append(message)
@@ -33,17 +37,23 @@ def invalid(error: RequestValidationError) -> PorticoError:
     )
 
 
-def refuse_unknown(value: Any, names: Collection[str] | None) -> None:
+def field_names(schema: type[BaseModel]) -> frozenset[str]:
+    """The names that a body may have; a field that is left out of the documents is not there at all."""
+    return frozenset(
+        info.alias or name
+        for name, info in schema.model_fields.items()
+        if not any(isinstance(one, _ABSENT) for one in info.metadata)
+    )
+
+
+def refuse_unknown(sent: Mapping[str, Any], names: Collection[str] | None) -> None:
     """Refuse names in a body that its schema does not have; InvalidError says which were meant."""
-    if names is None or not isinstance(value, dict):
-        return
-    sent = cast("dict[str, Any]", value)
-    unknown = [name for name in sent if name not in names][:_NAMED]
+    unknown = [name for name in sent if name not in names][:_NAMED] if names is not None else []
     if unknown:
         raise InvalidError(
             f"The body has no field {_short(unknown[0])}.",
             fields={name[:_SHOWN]: ["There is no such field."] for name in unknown},
-            hint=did_you_mean(unknown[0][:_SHOWN], names),
+            hint=did_you_mean(unknown[0][:_SHOWN], names or ()),
         )
 
 

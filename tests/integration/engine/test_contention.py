@@ -37,7 +37,7 @@ async def test_twenty_writers_lose_nothing_and_wait_in_turn(db: Database) -> Non
 
 
 async def test_a_migration_under_load_costs_no_call(url: str, db: Database) -> None:
-    """A changed table makes prepared statements stale; a statement that was refused for that is sent again."""
+    """A changed table makes prepared statements stale; what was refused for that is sent again."""
     await db.create_tables(metadata)
     await run(db, sa.insert(counters).values(id=1, value=0))
     every = sa.text("SELECT * FROM counters")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from portico.db.query import F, Q, Query
 from portico.db.relations import relation
 from portico.db.session import Database
+from portico.errors import InvalidError, UsageError
 from portico.testing.statements import statements
 from tests.integration.query.conftest import store
 from tests.integration.query.library import Author, Book, Copy, Genre, Press, new
@@ -69,6 +70,12 @@ CASES: dict[str, tuple[Any, list[int]]] = {
     "compared with a related field": (Q(title__startswith=F("author__name")), []),
     "contained in another field": (Q(title__contains=F("title")), [1, 2, 3, 4, 5]),
     "own truth": (Book.in_print, [1, 4, 5]),
+    "a related field and another": (Book.genres.name > Book.author.name, [1, 2, 3]),
+    "two to-many relations in one": (Book.genres.id == Book.copies.number, [1, 3]),
+    "none among the related": (Q(genres__in=[]), []),
+    "computed": (Q(pages=F("id") * 100 + 0 * F("id")), [1, 3]),
+    "computed from the right": (Q(pages=1000 / (10 - F("id") * 0) - 0), [1, 4]),
+    "the rest": (Q(pages=F("pages") - F("pages") % 100), [1, 3, 4]),
     "two of one kind": (Q(genres=1) & Q(copies__shelf="A"), [1]),
 }
 
@@ -118,6 +125,22 @@ async def test_typed_text_operators_mean_what_lookups_mean(tables: Database, nam
         assert set(negated) == set(range(1, len(texts) + 1)) - set(looked_up)
 
 
+async def test_typed_patterns_of_every_sort(tables: Database) -> None:
+    """Regular expressions, other fields as text, and patterns that are none."""
+    titles = enumerate(["Ab1", "ab%", "%"], start=1)
+    await store(tables, *(new(Book, id=key, title=title, subtitle="%") for key, title in titles))
+    assert await _ids(Book.title.regexp_match("^A.[0-9]$")) == [1]
+    assert await _ids(Book.title.regexp_match("^A", flags="i")) == [1, 2]
+    assert await _ids(~Book.title.regexp_match("^A")) == [2, 3]
+    assert await _ids(Book.title.contains(Book.subtitle)) == [2, 3]
+    assert await _ids(Book.title.istartswith(Book.subtitle)) == [3]
+    assert await _ids(title__endswith=F("subtitle")) == [2, 3]
+    with pytest.raises(UsageError, match="must be text"):
+        Query(Book).filter(Book.title.like(Book.subtitle))
+    with pytest.raises(InvalidError, match="contains"):
+        Query(Book).filter(title__like=F("subtitle"))
+
+
 async def test_autoescape_is_not_escaped_twice(tables: Database) -> None:
     """Somebody who escapes by hand gets what was asked for."""
     await store(
@@ -136,6 +159,11 @@ async def test_a_query_stands_as_a_list(library: Database) -> None:
     assert len(seen) == 1
     assert await _ids(author_id__in=anns.values_list("id", flat=True)) == [1, 2]
     assert await _ids(author__not_in=anns) == [3, 4, 5]
+    assert await _ids(author_id__not_in=anns.values_list("id", flat=True)) == [3, 4, 5]
+    assert await _ids(author_id__not_in=Query(Book).values_list("author_id", flat=True)) == [5]
+    assert await _ids(copies__in=Query(Copy).filter(shelf="A")) == [1]
+    with pytest.raises(InvalidError, match="2 part"):
+        Query(Book).filter(copies__in=Query(Book))
     assert await _ids(author__in=Query(Author).order_by("-id").limit(1)) == [4]
     assert await _ids(genres__in=Query(Genre).filter(note__isnull=False)) == [1, 3]
     assert await _ids(author_id__in=sa.select(Author.id).where(Author.name == "Bob")) == [3]

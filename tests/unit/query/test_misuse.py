@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from portico.db.query import F, Q, Query
-from portico.errors import UsageError
+from portico.errors import UnknownNameError, UsageError
 from tests.unit.query.shop import Item, Shop
 
 UNAWAITED: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -81,6 +81,37 @@ def test_reprs_hold_no_values() -> None:
     question = Q(name=secret) | ~Q(Item.name == secret, id=1)
     assert repr(question) == "Q(Q(name) | ~Q(Q(…, id)))"
     assert secret not in repr(query.values("id")) + repr(F("id") + 1) + repr(F("id"))
+
+
+def test_parts_of_a_call_that_cannot_be() -> None:
+    """Columns, keys and sorts of the wrong sort are named."""
+    query = Query(Item)
+    relation: Any = Item.shop
+    wrong: list[tuple[Callable[..., Any], Any]] = [
+        *((query.only, each) for each in (relation, 3, Item.id + 1)),
+        *((query.values, each) for each in (relation, 3, Shop)),
+        *((query.order_by, each) for each in (relation, Item.data, None, Item, 3)),
+    ]
+    for verb, argument in wrong:
+        with pytest.raises(UsageError):
+            verb(argument)
+    with pytest.raises(UsageError, match="takes one column"):
+        query.values_list("id", "name", flat=True)
+    with pytest.raises(UnknownNameError) as caught:
+        query.only("nmae")
+    assert caught.value.nearest == "name"
+    with pytest.raises(UnknownNameError, match="no column"):
+        query.only("shop__name")
+    with pytest.raises(UnknownNameError, match="no part"):
+        query.values("made__year__x")
+
+
+def test_conditions_can_be_joined_from_the_left() -> None:
+    """An expression on the left of & or | is no obstacle where it lets us answer."""
+    question: Any = Q(id=1)
+    joined = [question.__rand__(Item.id == 2), question.__ror__(Item.id == 2)]
+    assert [each.connector for each in joined] == ["and", "or"]
+    assert Query(Item).model is Item
 
 
 def test_f_stands_in_keywords_only() -> None:

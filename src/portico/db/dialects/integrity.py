@@ -26,6 +26,7 @@ from .failures import (
     Site,
     attribute_names,
     columns_of_constraint,
+    driver_error,
     read_driver_error,
     site_of,
     unfit_columns,
@@ -73,9 +74,7 @@ def _read(exc: BaseException) -> Finding:
     site = site_of(exc)
     if site is not None and site.finding is not None:
         return site.finding
-    if isinstance(exc, sa_exc.StatementError) and exc.orig is not None:
-        return read_driver_error(getattr(exc, "driver_exception", None) or exc.orig)
-    return read_driver_error(exc)
+    return read_driver_error(driver_error(exc))
 
 
 def _complete(
@@ -114,7 +113,7 @@ def _strip(exc: BaseException) -> None:
     """Leave class and code of a driver's error in tracebacks, and nothing that it quotes."""
     if not isinstance(exc, sa_exc.StatementError):
         return
-    driver: Any = getattr(exc, "driver_exception", None) or exc.orig
+    driver = driver_error(exc)
     code = getattr(driver, "sqlstate", None) or getattr(driver, "sqlite_errorname", None)
     exc.args = (f"{type(driver).__module__}.{type(driver).__qualname__}" + (f" ({code})" if code else ""),)
     exc.statement = None

@@ -21,6 +21,7 @@ from sqlalchemy import exc as sa_exc
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from portico.db.dialects import DRIVER_ERRORS, Kind, kind_of, translate
+from portico.db.dialects.failures import driver_error
 from portico.errors import DatabaseUnavailableError, OutcomeUnknownError
 
 from .engines import Engines
@@ -114,8 +115,7 @@ def _is_dead(error: BaseException) -> bool:
 
 def _was_not_sent(error: BaseException) -> bool:
     """Whether the driver found the connection dead before it wrote anything to it."""
-    driver = getattr(error, "driver_exception", None)
-    return driver is not None and any(part in str(driver) for part in _NOT_SENT)
+    return any(part in str(driver_error(error)) for part in _NOT_SENT)
 
 
 def _cannot_connect(error: BaseException) -> bool:

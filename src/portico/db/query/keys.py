@@ -27,9 +27,7 @@ async def get(query: Selection[M], key: Any, conditions: Sequence[Any], lookups:
     """The one object, or NotFoundError."""
     found = await get_or_none(query, key, conditions, lookups)
     if found is None:
-        raise NotFoundError(
-            f"{query.state.model.__name__} {_described(query.state, key, lookups)} was not found."
-        )
+        raise NotFoundError(f"{_described(query.state, key, lookups)} was not found.")
     return found
 
 
@@ -97,8 +95,8 @@ def _described(state: State, key: Any, lookups: Mapping[str, Any]) -> str:
     model = state.model.__name__
     if key is None:
         return f"{model} with this {names_of(lookups)}" if lookups else f"The {model} asked for"
-    names = [operand.name for operand in key_operands(state.model)]
-    given = as_tuple(key)
+    operands = key_operands(state.model)
+    names, given = [operand.name for operand in operands], parts(operands, key)
     if all(isinstance(part, int | uuid.UUID) for part in given):
         return f"{model} with " + names_of(f"{name}={part}" for name, part in zip(names, given, strict=True))
     return f"{model} with this {names_of(names)}"

@@ -18,7 +18,7 @@ from portico.db.relations import LoadOptions, close_deferred, load_relation, pat
 from portico.db.session import Database
 from portico.errors import UsageError
 
-from .conditions import find_operand, relation_path, unknown
+from .conditions import find_operand, relation_named_by, relation_path, unknown
 from .prefetch import Prefetch
 from .state import State
 from .statements import effective_order, kept_columns, select_unsliced, sorted_by
@@ -32,9 +32,7 @@ def prefetches_of(state: State, given: Iterable[Any]) -> tuple[Prefetch, ...]:
 
 
 def _prefetch(state: State, given: Any) -> Prefetch:
-    path = path_of(given)
-    if path is not None:
-        given = path.name
+    given = relation_named_by(given) or given
     if isinstance(given, str):
         given = Prefetch(given)
     if not isinstance(given, Prefetch):
@@ -64,7 +62,7 @@ def only_names(state: State, given: Iterable[Any]) -> tuple[str, ...]:
 def _only_name(state: State, given: Any) -> str:
     columns = state.mapper.column_attrs
     name = given if isinstance(given, str) else getattr(given, "key", None)
-    if name is None or path_of(given) is not None:
+    if name is None or relation_named_by(given) is not None or path_of(given) is not None:
         raise UsageError("only() takes columns of the model itself.", hint="For relations use prefetch().")
     if name not in columns:
         if isinstance(given, str):
@@ -78,7 +76,8 @@ def _only_name(state: State, given: Any) -> str:
 async def load_all(state: State, database: Database, instances: Sequence[Any]) -> None:
     """Load every relation that was asked for or loads unasked."""
     asked = {each.steps[0] for each in state.prefetches}
-    for name in _unasked(state.mapper, database):
+    # Who asks for some columns only does not mean whole relations.
+    for name in _unasked(state.mapper, database) if state.only is None else ():
         if name not in asked:
             await _load_plainly(database, instances, name)
     for prefetch in state.prefetches:

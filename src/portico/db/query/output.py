@@ -19,7 +19,7 @@ from portico.db.fields import FieldSpec
 from portico.db.relations import Path, path_of
 from portico.errors import UsageError
 
-from .conditions import F, find_operand, paths_in, portable, resolved
+from .conditions import F, find_operand, paths_in, portable, relation_named_by, resolved
 from .conditions.names import SEPARATOR
 from .state import Column, State
 from .statements import check_element
@@ -51,14 +51,16 @@ def _column(state: State, given: Any) -> Column:
     if isinstance(given, F):
         element = resolved(state.model, given)
         return Column(expression=element, name=None, paths=paths_in(element))
-    path = path_of(given)
-    if path is not None and not hasattr(given, "type"):
-        raise UsageError(f"{path!r} is a relation and no column.", hint="Name its fields, or use prefetch().")
+    relation = relation_named_by(given)
+    if relation is not None:
+        raise UsageError(
+            f"{relation} is a relation and no column.", hint="Name its fields, or use prefetch()."
+        )
     element = _element(given)
     if not isinstance(element, sa.ColumnElement):
         raise UsageError(f"values() takes names and columns, not {type(given).__name__}.")
     check_element(state, element)
-    return Column(expression=portable(element), name=_label(given, path), paths=paths_in(element))
+    return Column(expression=portable(element), name=_label(given, path_of(given)), paths=paths_in(element))
 
 
 def _element(given: Any) -> Any:

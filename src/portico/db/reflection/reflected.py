@@ -4,7 +4,7 @@
     Track = reflected.classes["Track"]
     await Query(Track).filter(Album__Title="Facelift").prefetch("Album", "Genre")
 
-Paths, relations and attributes are named by the rules of DESIGN.md §5. Columns that look secret are left out
+Paths, relations and attributes are named by fixed rules (see `names`). Columns that look secret are left out
 unless ``include_hidden`` is given; views and tables without a key can be listed, and nothing else.
 
 Raises `DatabaseUnavailableError` where nothing answers.

@@ -9,7 +9,7 @@ Outside of a unit each call is one statement and one round trip. Errors are Port
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Sized
 from contextlib import aclosing, nullcontext
 from typing import Any, cast
 
@@ -35,7 +35,7 @@ async def run(database: Handle, statement: sa.Executable, parameters: Any = None
     unit = current_unit(database)
     if unit is not None:
         return await unit.execute(statement, parameters)
-    if isinstance(parameters, Sequence) and len(cast("Sequence[Any]", parameters)) > 1:
+    if _are_several(parameters):
         async with outermost(database, UnitOptions()) as unit:
             return await unit.execute(statement, parameters)
 
@@ -125,6 +125,10 @@ def selects_entity(statement: sa.Executable) -> bool:
         and described[0]["entity"] is not None
         and described[0]["expr"] is described[0]["entity"]
     )
+
+
+def _are_several(parameters: object) -> bool:
+    return isinstance(parameters, list | tuple) and len(cast("Sized", parameters)) > 1
 
 
 def _only_reads(statement: sa.Executable) -> bool:

@@ -1,7 +1,7 @@
 """Reading what the three families of drivers raise."""
 
 from .finding import Finding, Kind
-from .reading import read_driver_error
+from .reading import driver_error, read_driver_error
 from .site import Site, remember_site, site_of
 from .table_facts import as_table, attribute_names, columns_of_constraint, unfit_columns
 
@@ -12,6 +12,7 @@ __all__ = [
     "as_table",
     "attribute_names",
     "columns_of_constraint",
+    "driver_error",
     "read_driver_error",
     "remember_site",
     "site_of",

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
+
+from sqlalchemy import exc as sa_exc
 
 from . import mysql, postgresql, sqlite
 from .finding import Finding, Kind
 
 _MYSQL_DRIVERS = {"asyncmy", "pymysql", "aiomysql", "mysql", "mariadb"}
 _POSTGRESQL_DRIVERS = {"asyncpg", "psycopg", "psycopg2"}
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """The driver's own exception behind one of SQLAlchemy's, or behind its imitation of a driver."""
+    found: Any = getattr(error, "orig", None) or error
+    try:
+        driver: BaseException = found.driver_exception
+    except (AttributeError, ValueError):
+        # Not an imitation (sqlite3, asyncmy), or one that was made without its original.
+        return (
+            found.__cause__ if isinstance(found, sa_exc.EmulatedDBAPIException) and found.__cause__ else found
+        )
+    return driver
 
 
 def read_driver_error(error: BaseException) -> Finding:

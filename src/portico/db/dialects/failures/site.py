@@ -17,7 +17,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from . import foreign_keys, mysql_names
 from .finding import Finding, Kind
-from .reading import read_driver_error
+from .reading import driver_error, read_driver_error
 from .table_facts import as_table
 
 log = logging.getLogger("portico.db")
@@ -78,8 +78,7 @@ def _second_look(context: ExceptionContext, site: Site) -> Finding | None:
     """Ask the database what its error did not say; only where the connection still answers."""
     if context.is_disconnect or context.connection is None:
         return None
-    original = context.original_exception
-    finding = read_driver_error(getattr(original, "driver_exception", original))
+    finding = read_driver_error(driver_error(context.original_exception))
     statement = context.statement or ""
     if context.dialect.name == "sqlite" and finding.kind is Kind.MISSING_PARENT:
         return foreign_keys.broken(context.connection, statement, site.table, site.rows)

@@ -7,8 +7,8 @@ from .nodes import node_of
 from .operand import Kind, Operand, kind_of, operand_of
 from .placing import Scope, place
 from .q import Condition, Q
-from .tree import Group, Leaf, Negation, Node, group, negated, paths_of
-from .typed import elements, expression_of, paths_in, portable
+from .tree import Group, Leaf, Negation, Node, group, paths_of
+from .typed import elements, expression_of, is_expression, paths_in, portable, relation_named_by
 from .values import MAX_VALUES, as_tuple, check, check_all
 
 __all__ = [
@@ -34,14 +34,15 @@ __all__ = [
     "find_operand",
     "group",
     "is_computed",
+    "is_expression",
     "kind_of",
-    "negated",
     "node_of",
     "operand_of",
     "paths_in",
     "paths_of",
     "place",
     "portable",
+    "relation_named_by",
     "relation_path",
     "resolved",
     "subquery_of",

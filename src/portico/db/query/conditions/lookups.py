@@ -20,7 +20,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.selectable import SelectBase
 
 from portico.db.dialects.expressions import date_of, date_part, fold, regex_match
-from portico.db.query.constructs import Containing, Match, Pattern, escaped, pattern_from
+from portico.db.query.constructs import Complement, Containing, Match, Pattern, escaped, pattern_from
 
 from .operand import Kind, Operand
 from .values import check, check_all, refuse
@@ -120,7 +120,7 @@ def _in(operand: Operand, value: Any) -> ColumnElement[bool]:
 
 def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
     if isinstance(value, SelectBase):
-        return sa.and_(operand.expression.is_not(None), operand.expression.not_in(value))
+        return Complement(operand.expression.in_(value))
     values = check_all(operand, value)
     among = [each for each in values if each is not None]
     found = operand.expression.not_in(_list(operand, among)) if among else sa.true()

@@ -60,11 +60,6 @@ def group(connector: Connector, nodes: Iterable[Node | None]) -> Node | None:
     return children[0] if children else None
 
 
-def negated(node: Node | None) -> Node | None:
-    """The exact complement of a condition; nothing stays nothing."""
-    return None if node is None else Negation(node)
-
-
 def paths_of(node: Node) -> set[Path]:
     """Every path that a condition uses."""
     if isinstance(node, Leaf):

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import QueryableAttribute, RelationshipProperty
 from sqlalchemy.sql import coercions, operators, roles, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.sql.selectable import SelectBase
@@ -22,7 +23,7 @@ from sqlalchemy.types import Boolean, NullType
 
 from portico.db.dialects.expressions import regex_match
 from portico.db.query.constructs import Containing, Opposite, Pattern, escaped, pattern_from
-from portico.db.relations import Path, path_of
+from portico.db.relations import Path, PathAttribute, path_of
 from portico.errors import UsageError
 
 from .lookups import match
@@ -65,10 +66,10 @@ def expression_of(given: Any, verb: str = "filter()") -> ColumnElement[bool]:
             f"{verb} was given {given}: something was compared in Python, not in the database.",
             hint="Compare a field of the model, such as Post.likes > 10; join conditions by & | ~.",
         )
-    found = path_of(given)
-    if found is not None and not hasattr(given, "type"):
+    relation = relation_named_by(given)
+    if relation is not None:
         raise UsageError(
-            f"{found!r} is a relation and no condition.",
+            f"{relation} is a relation and no condition.",
             hint="Compare it, or ask isnull: author__isnull=False.",
         )
     if given is None or isinstance(given, str | bytes | int | float | list | tuple | dict | type):
@@ -83,6 +84,22 @@ def expression_of(given: Any, verb: str = "filter()") -> ColumnElement[bool]:
     if not isinstance(getattr(element, "type", None), Boolean | NullType | None):
         raise UsageError(f"{element} is a value and no condition.", hint="Compare it with something.")
     return cast("ColumnElement[bool]", portable(element))
+
+
+def relation_named_by(given: Any) -> str | None:
+    """The dotted name of a relation such as ``Post.author``; None for anything else."""
+    if isinstance(given, Path | PathAttribute):
+        path = path_of(given)
+        return None if path is None else path.name
+    mapped: Any = getattr(given, "property", None)
+    if isinstance(given, QueryableAttribute) and isinstance(mapped, RelationshipProperty):
+        return str(mapped.key)
+    return None
+
+
+def is_expression(given: Any) -> bool:
+    """Whether something is SQL, and not a Python value that SQLAlchemy would make SQL of."""
+    return isinstance(given, sa.ClauseElement) or hasattr(given, "__clause_element__")
 
 
 def _named(given: Any) -> str:

@@ -212,7 +212,7 @@ def compile_exists(state: State) -> Select[Any]:
 
 
 def kept_columns(state: State) -> list[Any]:
-    """What `only` loads: what was named, and what an object cannot be saved without."""
+    """What `only` loads: what was named, and what an object cannot be saved or followed without."""
     mapper = state.mapper
     version = mapper.version_id_col
     names = dict.fromkeys(state.only or ())
@@ -220,4 +220,8 @@ def kept_columns(state: State) -> list[Any]:
     names.update(dict.fromkeys(getattr(state.model, "__portico_always__", ())))
     if version is not None:
         names[mapper.get_property_by_column(version).key] = None
+    for prefetch in state.prefetches:
+        # Related rows are found by these.
+        for column in mapper.relationships[prefetch.steps[0]].local_columns:
+            names[mapper.get_property_by_column(column).key] = None
     return [mapper.class_manager[name] for name in names]

@@ -14,7 +14,7 @@ from typing import Any, Final, get_args
 import sqlalchemy as sa
 from sqlalchemy.orm import join as orm_join
 
-from portico.db.query.conditions import expression_of, relation_path, unknown
+from portico.db.query.conditions import expression_of, relation_named_by, relation_path, unknown
 from portico.db.query.conditions.names import SEPARATOR
 from portico.db.query.state import Join, JoinKind, State
 from portico.db.relations import Path, path_of
@@ -41,7 +41,9 @@ def _path(model: type[Any], target: Any) -> Path | None:
     if isinstance(target, str):
         names = target.replace(".", SEPARATOR).split(SEPARATOR)
         return relation_path(model, names)
-    return path_of(target) if not hasattr(target, "__table__") else None
+    found = path_of(target)
+    relation = relation_named_by(target) if found is None else None
+    return found if relation is None else relation_path(model, [relation])
 
 
 def _steps(path: Path) -> list[Path]:

@@ -17,11 +17,19 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import coercions, operators, roles
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
-from portico.db.query.conditions import F, Kind, find_operand, kind_of, paths_in, portable
+from portico.db.query.conditions import (
+    F,
+    Kind,
+    find_operand,
+    is_expression,
+    kind_of,
+    paths_in,
+    portable,
+    relation_named_by,
+)
 from portico.db.query.conditions.expressions import Ordered, resolved
 from portico.db.query.constructs import Sorted
 from portico.db.query.state import Key, State, key_columns
-from portico.db.relations import path_of
 from portico.errors import UsageError
 
 _UNSORTABLE = frozenset({Kind.JSON, Kind.PASSWORD, Kind.ARRAY})
@@ -39,14 +47,20 @@ def _key(model: type[Any], given: Any) -> Key:
         return replace(_key(model, given.expression), descending=given.descending)
     if isinstance(given, F):
         return _typed(resolved(model, given), repr(given))
-    path = path_of(given)
-    if path is not None and not hasattr(given, "type"):
-        raise UsageError(f"{path!r} is a relation and has no order.", hint="Name one of its fields.")
-    try:
-        element = coercions.expect(roles.OrderByRole, given)
-    except ArgumentError:
-        raise UsageError(f"order_by() takes names and expressions, not {type(given).__name__}.") from None
+    relation = relation_named_by(given)
+    if relation is not None:
+        raise UsageError(f"{relation} is a relation and has no order.", hint="Name one of its fields.")
+    element = _expected(given) if is_expression(given) else None
+    if element is None:
+        raise UsageError(f"order_by() takes names and expressions, not {type(given).__name__}.")
     return _modified(element)
+
+
+def _expected(given: Any) -> Any:
+    try:
+        return coercions.expect(roles.OrderByRole, given)
+    except ArgumentError:
+        return None
 
 
 def _named(model: type[Any], given: str) -> Key:

@@ -20,7 +20,7 @@ from portico.errors import CrossTaskError
 Task = asyncio.Task[Any]
 REMEDIES = (
     "Await the calls one after the other; or give the task its own work with `with isolated():`; or use "
-    "asyncio.timeout() where a helper runs your call in another task; in tests, the plugin's `shared` unit."
+    "asyncio.timeout() where a helper runs your call in another task; in tests, `unit.share()`."
 )
 _SHIELD = "shield.<locals>._inner_done_callback"
 _SPAWNED = "TaskGroup._spawn.<locals>.task_done"
