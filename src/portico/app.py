@@ -35,7 +35,7 @@ RESERVED_NAMES: Final = frozenset(
 class Portico:
     """The API over one database; what is exposed is decided class by class."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- keywords in one place, as for expose()
         self,
         db: Database,
         *,

@@ -1,1 +1,1 @@
-
+"""Everything that speaks SQL, and nothing that speaks HTTP."""

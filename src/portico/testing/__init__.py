@@ -1,1 +1,1 @@
-
+"""What the tests of an application need: counting statements."""

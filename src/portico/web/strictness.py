@@ -30,7 +30,7 @@ from portico.errors import InvalidError
 
 from .validation import field_names, refuse_unknown
 
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EARLY: Final = ("before", "plain")
 _WORDED: Final[dict[type[Any], str]] = {
     bool: "True or false is expected.",
@@ -109,18 +109,22 @@ def _leaves_of(annotation: Any) -> Iterator[Any]:
     if origin is Annotated:
         yield from (Any,) if _is_read_early(inner[1:]) else _leaves_of(inner[0])
     elif origin is Literal:
-        yield tuple({type(one) for one in inner})
+        yield _kinds(inner)
     elif origin in (list, set, Union, UnionType):
         yield from (leaf for one in inner for leaf in _leaves_of(one))
     elif annotation is not type(None):
         yield _leaf(annotation)
 
 
+def _kinds(values: Iterable[object]) -> tuple[type[object], ...]:
+    return tuple({type(value) for value in values})
+
+
 def _leaf(annotation: Any) -> Any:
     if not isinstance(annotation, type):
         return Any
     if issubclass(annotation, Enum):
-        return tuple({type(member.value) for member in annotation})
+        return _kinds(member.value for member in annotation)
     return next((known for known in _WORDED if issubclass(annotation, known)), Any)
 
 
@@ -132,7 +136,7 @@ def _fits(value: Any, leaves: frozenset[Any]) -> bool:
 
 def _is_one(value: Any, leaf: Any) -> bool:
     # Of the exact class, since True is an int; only floats have a class of our own.
-    kind: type[Any] = float if isinstance(value, float) else type(value)
+    kind = float if issubclass(type(value), float) else type(value)
     if isinstance(leaf, tuple):
         return kind in leaf or kind not in (bool, float)  # The schema knows best what is wrong with others.
     if leaf is Decimal:

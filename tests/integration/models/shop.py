@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from portico.db.fields import (
+    ColumnField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -33,7 +34,7 @@ class Base(Model):
 class Owner(Base):
     id: Mapped[int] = IntegerField(primary_key=True)
     username: Mapped[str] = StringField(max_length=20, unique=True)
-    password: Mapped[str | None] = PasswordField(nullable=True)
+    password: Mapped[str | None] = PasswordField(nullable=True, default=None)
     points: Mapped[int] = IntegerField(default=0, min_value=0)
     things: Many["Thing"] = OneToMany(back_populates="owner")
 
@@ -42,8 +43,8 @@ class Thing(TimestampMixin, Base):
     id: Mapped[UUID] = UUIDField(primary_key=True)
     label: Mapped[str] = StringField(max_length=20)
     shelf: Mapped[int] = IntegerField(default=1)
-    state: Mapped[str] = StringField(max_length=10, server_default="new")
-    data: Mapped[object] = JSONField(default=dict)
+    state: Mapped[str] = ColumnField(sa.String(10), server_default="new")
+    data: Mapped[dict[str, int]] = JSONField(default=dict[str, int])
     sold_at: Mapped[datetime | None] = DateTimeField(nullable=True)
     owner_id: Mapped[int | None] = ForeignKeyField(Owner, on_delete="cascade", nullable=True)
     owner: Ref[Owner] = ManyToOne(back_populates="things")
@@ -57,5 +58,5 @@ class Thing(TimestampMixin, Base):
 
 class Stock(CompositeKeyMixin, Base):
     place: Mapped[str] = StringField(max_length=10, primary_key=True)
-    code: Mapped[int] = IntegerField(primary_key=True)
+    code: Mapped[int] = IntegerField(primary_key=True, autoincrement=False)
     amount: Mapped[int] = IntegerField(default=0)

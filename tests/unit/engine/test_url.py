@@ -5,7 +5,7 @@ import traceback
 import pytest
 import sqlalchemy as sa
 
-from portico.db.engine import async_url, is_memory, safe_url
+from portico.db.engine import EngineOptions, Engines, async_url, is_memory, safe_url
 from portico.errors import ConfigurationError
 
 SPELLINGS = {
@@ -72,3 +72,10 @@ def test_the_safe_form_hides_every_secret() -> None:
 def test_a_database_in_memory_is_recognised(url: str, expected: bool) -> None:
     """It has one connection, which changes who may use it when."""
     assert is_memory(async_url(url)) is expected
+
+
+@pytest.mark.parametrize("url", ["oracle+oracledb_async://h/d", "nothing+asyncpg://h/d"])
+def test_a_driver_that_is_not_installed_is_advised(url: str) -> None:
+    """The error says what to install, or that nobody knows the database."""
+    with pytest.raises(ConfigurationError, match=r"pip install|knows no database"):
+        Engines(async_url(url), EngineOptions())

@@ -10,7 +10,7 @@ Everything is checked before the first statement, and all rows are written or no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -20,12 +20,13 @@ from portico._kernel.suggest import did_you_mean
 from portico.db.fields import hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
-from portico.db.models.writing import insert, on_update_values, prepared, settle, written
+from portico.db.models.writing import insert, on_update_values, prepared, written
 from portico.db.relations import pending_links
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UnknownNameError, UsageError
 
 from .inheritance import has_several_tables
+from .objects import row_changed, row_gone, set_aside, settle
 
 BATCH = 1_000
 PARAMETERS = 20_000  # per statement, below the limit of every database
@@ -109,11 +110,13 @@ async def bulk_update(
     batches = [slice(start, start + size) for start in range(0, len(instances), size)]
     found = 0
     async with _all_or_nothing(database, len(batches)):
-        for batch in batches:
-            keys = [key_of(instance) for instance in instances[batch]]
-            found += await _affected(database, _update_by_key(cls, keys, rows[batch]))
-    for instance, row in zip(instances, rows, strict=True):
-        settle(instance, row)
+        with ExitStack() as stack:
+            old = [stack.enter_context(set_aside(one, row)) for one, row in zip(instances, rows, strict=True)]
+            for batch in batches:
+                keys = [key_of(instance) for instance in instances[batch]]
+                found += await _affected(database, _update_by_key(cls, keys, rows[batch]))
+        for instance, row, before in zip(instances, rows, old, strict=True):
+            row_changed(database, instance, row, before)
     return found
 
 
@@ -164,12 +167,15 @@ async def bulk_delete(
     database: Database, cls: type[Any], instances_or_keys: Iterable[Any], *, batch_size: int = BATCH
 ) -> int:
     """Delete rows by key; gives the number that were there."""
-    keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in instances_or_keys]
+    given = list(instances_or_keys)
+    keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in given]
     batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
     gone = 0
     async with _all_or_nothing(database, len(batches)):
         for batch in batches:
             gone += await _affected(database, sa.delete(table_of(cls)).where(_among(cls, batch)))
+        for one, key in zip(given, keys, strict=True):
+            row_gone(database, cls, key, one if isinstance(one, cls) else None)
     return gone
 
 

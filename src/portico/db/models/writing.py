@@ -13,12 +13,10 @@ every change is undone in memory when the unit rolls back. Raises `InvalidError`
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import make_transient
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portico.db.fields import FieldSpec, hash_pending, validate
@@ -29,6 +27,7 @@ from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import NotFoundError, UsageError
 
 from .inheritance import has_several_tables, write_through_session
+from .objects import row_changed, row_gone, set_aside, settle
 
 
 async def insert(database: Database, instance: Any) -> None:
@@ -102,28 +101,30 @@ async def _update_row(database: Database, instance: Any, changed: dict[str, Any]
     values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
     values = await hash_pending(values, specs)
     values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
-    if has_several_tables(cls):
-        await write_through_session(database, instance, values | expressions)
-        return
-    old = {
-        name: sa.inspect(instance).committed_state.get(name, instance.__dict__.get(name)) for name in changed
-    }
-    mapper = mapper_of(cls)
     sent = values | expressions
+    if has_several_tables(cls) or _moves_in_session(instance, sent):
+        await write_through_session(database, instance, sent)
+        return
+    mapper = mapper_of(cls)
     statement = (
         sa.update(table_of(cls))
         .where(where_key(cls, key_of(instance)))
         .values({mapper.columns[name].name: value for name, value in sent.items()})
     )
-    with _set_aside(instance, sent, old):
+    with set_aside(instance, sent) as old:
         result = cast("sa.CursorResult[Any]", await run(database, statement))
         if result.rowcount == 0:
             raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
-    settle(instance, values)
-    if unit := current_unit(database):
-        unit.changed(instance, old)
+    row_changed(database, instance, values, old)
     if expressions:
         await refresh(database, instance, *expressions)
+        row_changed(database, instance, {name: instance.__dict__[name] for name in expressions}, {})
+
+
+def _moves_in_session(instance: Any, sent: Mapping[str, Any]) -> bool:
+    """Whether a session has to learn that its object has another key."""
+    in_session = sa.inspect(instance).session is not None
+    return in_session and any(name in sent for name in key_attributes(class_of(instance)))
 
 
 async def delete(database: Database, instance: Any) -> None:
@@ -131,15 +132,12 @@ async def delete(database: Database, instance: Any) -> None:
     cls = class_of(instance)
     if sa.inspect(instance).key is None:
         raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
-    statement = sa.delete(table_of(cls)).where(where_key(cls, key_of(instance)))
+    key = key_of(instance)
+    statement = sa.delete(table_of(cls)).where(where_key(cls, key))
     result = cast("sa.CursorResult[Any]", await run(database, statement))
     if result.rowcount == 0:
         raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
-    if unit := current_unit(database):
-        unit.deleted(instance)
-        if instance in unit.session:
-            unit.session.expunge(instance)
-    make_transient(instance)
+    row_gone(database, cls, key, instance)
 
 
 async def refresh(database: Database, instance: Any, *names: str) -> None:
@@ -227,29 +225,3 @@ def _differs(committed: Any, value: Any) -> bool:
 def is_sql(value: Any) -> bool:
     """Whether the database has to work the value out."""
     return isinstance(value, sa.ClauseElement) or hasattr(value, "__clause_element__")
-
-
-def settle(instance: Any, values: dict[str, Any]) -> None:
-    """The columns now say what the database says; those that are not known must not read as None."""
-    state = sa.inspect(instance)
-    for name, value in values.items():
-        set_committed_value(instance, name, value)
-    if state.key is None:
-        state.key = state.mapper.identity_key_from_instance(instance)
-    state.expired_attributes.update(
-        name for name in column_specs(class_of(instance)) if name not in state.dict
-    )
-
-
-@contextmanager
-def _set_aside(instance: Any, written: dict[str, Any], old: dict[str, Any]) -> Generator[None]:
-    """Keep a session from writing the same change again when it flushes before our statement."""
-    for name, value in written.items():
-        set_committed_value(instance, name, value)
-    try:
-        yield
-    except BaseException:
-        for name, value in old.items():
-            set_committed_value(instance, name, value)
-            setattr(instance, name, written[name])
-        raise

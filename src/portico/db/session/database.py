@@ -152,7 +152,7 @@ def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:
     found: dict[sa.MetaData, list[sa.Table] | None] = {}
     for each in several:
         table = as_table(getattr(each, "__table__", each))
-        # A model may have a column called metadata, so its table is asked; a base without table has only its own.
+        # A model may have a column called metadata, so its table is asked; a base has only its own.
         source = each if table is None else table
         metadata = source if isinstance(source, sa.MetaData) else getattr(source, "metadata", None)
         if not isinstance(metadata, sa.MetaData):

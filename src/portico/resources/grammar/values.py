@@ -1,7 +1,7 @@
 """Text from a URL as the value that a column compares with.
 
     from_text(spec, "2026-01-31")        # datetime.date(2026, 1, 31)
-    from_text(spec, "1_000")             # ValueError: whole numbers are digits with a sign
+    from_text(spec, "1_000")             # ValueError: whole numbers are digits
 
 Stricter than Python's and Pydantic's own readings of text: no underscores in numbers, no NaN, no
 timestamps given as numbers, no NUL. Raises ValueError with a sentence for the client.
@@ -23,8 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from portico.db.fields import FieldSpec
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_INTEGER = re.compile(r"-?[0-9]{1,40}")
+_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _LOST_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _LONGEST_NUMBER: Final = 100
 _LARGEST: Final = 60
@@ -58,7 +58,7 @@ def boolean(text: str) -> bool:
 
 
 def integer(text: str) -> int:
-    """Digits with an optional sign, and nothing else."""
+    """Digits, with a minus sign where there is one, and nothing else."""
     if not _INTEGER.fullmatch(text):
         raise ValueError("Expected a whole number.")
     value = int(text)

@@ -1,0 +1,93 @@
+"""Objects from outside a unit used inside one: what the unit holds of the same rows, and what a rollback does."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from portico.db.session import Database, atomic
+from portico.errors import NotLoadedError
+from tests.integration.models.shop import Owner, Thing
+
+
+@pytest.fixture(autouse=True)
+async def tables(db: Database) -> None:
+    """The tables of this folder's models."""
+    await db.create_tables(Owner.metadata)
+
+
+async def test_a_bulk_update_that_is_rolled_back_is_undone_in_the_objects(db: Database) -> None:
+    """Else the next save would find nothing to write."""
+    owner = await Owner.create(username="ann")
+    with pytest.raises(LookupError):
+        async with atomic():
+            owner.points = 9
+            await Owner.bulk_update([owner], ["points"])
+            raise LookupError
+    assert owner.points == 0
+    await owner.update(points=9)
+    assert (await Owner.get(owner.id)).points == 9
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_two_objects_of_a_row_agree_inside_a_unit(db: Database, *, bulk: bool) -> None:
+    """The one that the unit holds would otherwise answer every later query with the old value."""
+    mine = await Owner.create(username="ann")
+    async with atomic():
+        theirs = await Owner.get(mine.id)
+        mine.points = 5
+        await (Owner.bulk_update([mine], ["points"]) if bulk else mine.save())
+        assert theirs.points == 5
+        assert (await Owner.get(mine.id)).points == 5
+
+
+async def test_the_other_object_goes_back_with_the_unit(db: Database) -> None:
+    """Both say again what the database says."""
+    mine = await Owner.create(username="ann")
+    with pytest.raises(LookupError):
+        async with atomic():
+            theirs = await Owner.get(mine.id)
+            await mine.update(points=5)
+            raise LookupError
+    assert (mine.points, theirs.points) == (0, 0)
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_a_deleted_row_leaves_the_unit_in_every_object(db: Database, *, bulk: bool) -> None:
+    """A later flush must not look for a row that is gone."""
+    mine = await Owner.create(username="ann")
+    async with atomic():
+        theirs = await Owner.get(mine.id)
+        await (Owner.bulk_delete([mine]) if bulk else mine.delete())
+        assert sa.inspect(theirs).key is None
+        theirs.points = 3
+    assert await Owner.count() == 0
+
+
+async def test_objects_deleted_in_bulk_are_new_again(db: Database) -> None:
+    """As after delete(): saving one inserts it."""
+    owner = await Owner.create(username="ann")
+    await Owner.bulk_delete([owner])
+    await owner.save()
+    assert (await Owner.get(owner.id)).username == "ann"
+
+
+async def test_another_foreign_key_drops_the_relation_loaded_for_the_old_one(db: Database) -> None:
+    """`thing.owner` must never be somebody else than `thing.owner_id`."""
+    ann, bea = await Owner.bulk_create([Owner(username="ann"), Owner(username="bea")])
+    thing = await Thing.create(label="lamp", owner=ann)
+    await thing.update(owner_id=bea.id)
+    with pytest.raises(NotLoadedError):
+        _ = thing.owner
+    await thing.load("owner")
+    assert thing.owner.username == "bea"
+
+
+async def test_refresh_drops_a_relation_whose_foreign_key_has_changed(db: Database) -> None:
+    """The row was changed by somebody else."""
+    ann, bea = await Owner.bulk_create([Owner(username="ann"), Owner(username="bea")])
+    thing = await Thing.create(label="lamp", owner=ann)
+    await Thing.filter(id=thing.id).update(owner_id=bea.id)
+    await thing.refresh()
+    with pytest.raises(NotLoadedError):
+        _ = thing.owner
