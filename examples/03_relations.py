@@ -33,8 +33,7 @@ class Book(Model):
 
 
 class Topic(Model):
-    id: Mapped[int] = IntegerField(primary_key=True)
-    name: Mapped[str] = StringField(max_length=30, unique=True)
+    name: Mapped[str] = StringField(max_length=30, primary_key=True)
 
 
 async def main() -> None:

@@ -7,7 +7,7 @@
 
 Raises `ConfigurationError` for a missing policy, a name that the application needs itself, or a call after
 `mount()`; `DuplicateNameError` and `UnknownFieldError` for names that clash or do not exist.
-Guide: docs/how-to/serve-an-api.md.
+Guide: docs/how-to/rest.md.
 """
 
 from __future__ import annotations

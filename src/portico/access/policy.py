@@ -68,6 +68,11 @@ class Policy:
         overridden = getattr(type(self), operation) is not getattr(Policy, operation)
         return overridden or self._rules[operation] is not False
 
+    def opens(self, operation: Operation) -> bool:
+        """Whether everybody may do this with every row."""
+        overridden = getattr(type(self), operation) is not getattr(Policy, operation)
+        return not overridden and self._rules[operation] is True
+
     def _ask(self, operation: Operation, principal: Any) -> object:
         rule = self._rules[operation]
         return rule(principal) if callable(rule) else rule

@@ -16,9 +16,10 @@ from .grammar import (
     refuse_all,
 )
 from .keys import read_key, write_key
+from .links import Relation
 from .reading import Page, get_row, list_rows
 from .registry import Resources
-from .resource import Exposure, Relation, Resource, path_name
+from .resource import Exposure, Resource, path_name
 from .scope import Scope
 from .writing import change_row, create_row, delete_row, replace_row
 

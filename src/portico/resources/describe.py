@@ -8,25 +8,27 @@ mapped. Default includes are checked later, by `check_includes`, when all target
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from portico._kernel.suggest import did_you_mean
 from portico.access import OPERATIONS, Operation
 from portico.db.fields import FieldSpec
 from portico.db.models.keys import key_attributes, mapper_of
-from portico.db.models.schemas import column_specs
+from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
 from .grammar.reach import Reach
+from .links import Reference, Relation
 from .registry import Resources
-from .resource import Exposure, Relation, Resource, path_name
+from .resource import Exposure, Resource, path_name
 from .schemas import ShownSchemas
 
 
-def describe(exposure: Exposure) -> Resource:
+def describe(exposure: Exposure, family: Mapping[type[Any], ShownSchemas] = MappingProxyType({})) -> Resource:
     """The description of one class; its default includes are not checked yet."""
     model, hidden = exposure.model, frozenset(exposure.hidden)
     mapper: Any = mapper_of(model)
@@ -35,7 +37,9 @@ def describe(exposure: Exposure) -> Resource:
     _check_names(model, hidden, {**columns, **relations}, "hidden")
     fields = {name: spec for name, spec in columns.items() if _is_shown(spec) and name not in hidden}
     _check_names(model, exposure.search, fields, "search")
-    identity, schemas = key_attributes(model), ShownSchemas(model, hidden)
+    identity = key_attributes(model)
+    schemas = ShownSchemas(model, exposure.policy, hidden=hidden, relations=relations, family=family)
+    shown = schemas_for(model).read.model_fields
     return Resource(
         name=exposure.name or path_name(mapper.local_table.name),
         model=model,
@@ -47,9 +51,10 @@ def describe(exposure: Exposure) -> Resource:
         kinds={name: kind_of(mapper.columns[name]) for name in fields},
         columns=columns,
         relations={name: relation for name, relation in relations.items() if name not in hidden},
+        references=tuple(_references(mapper)),
         operations=_operations(exposure),
         include=tuple(tuple(path.split(".")) for path in exposure.include),
-        embedded=tuple((name,) for name in relations if name in schemas.read.model_fields),
+        embedded=tuple((name,) for name in relations if name not in hidden and name in shown),
         search=tuple(exposure.search),
         hidden=hidden,
         tags=tuple(exposure.tags or ()),
@@ -61,7 +66,12 @@ def describe(exposure: Exposure) -> Resource:
 
 def describe_all(exposures: Iterable[Exposure]) -> Resources:
     """The resources of an application, with their default includes checked against each other."""
-    found = Resources(describe(exposure) for exposure in exposures)
+    family: dict[type[Any], ShownSchemas] = {}
+    described: list[Resource] = []
+    for exposure in exposures:
+        described.append(describe(exposure, family))
+        family.setdefault(exposure.model, described[-1].schemas)
+    found = Resources(described)
     return Resources(replace(one, include=_checked_includes(found, one)) for one in found)
 
 
@@ -80,6 +90,29 @@ def _checked_includes(resources: Resources, resource: Resource) -> tuple[tuple[s
 def _relation(mapper: Any, name: str) -> Relation:
     relationship = mapper.relationships[name]
     return Relation(name, relationship.mapper.class_, bool(relationship.uselist))
+
+
+def _references(mapper: Any) -> Iterator[Reference]:
+    """The foreign keys of a class, but for those that join the tables of its own ancestors."""
+    for table in mapper.tables:
+        for constraint in table.foreign_key_constraints:
+            target = _mapper_over(mapper, constraint.referred_table)
+            if target is None or (constraint.referred_table is not table and target is mapper):
+                continue
+            ends = [(element.parent, element.column) for element in constraint.elements]
+            yield Reference(
+                fields=tuple(mapper.get_property_by_column(column).key for column, _ in ends),
+                table=constraint.referred_table,
+                keys=tuple(target.get_property_by_column(column).key for _, column in ends),
+            )
+
+
+def _mapper_over(mapper: Any, table: Any) -> Any | None:
+    """A mapper of the same registry whose rows are in a table; the one at the top of a family."""
+    if table in mapper.tables:
+        return mapper
+    found = [one for one in mapper.registry.mappers if one.local_table is table]
+    return min(found, key=lambda one: len(list(one.iterate_to_root())), default=None)
 
 
 def _is_shown(spec: FieldSpec) -> bool:

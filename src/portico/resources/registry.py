@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from portico.db.models.keys import mapper_of
 from portico.errors import DuplicateNameError
 
 from .resource import Resource
@@ -24,6 +25,7 @@ class Resources:
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self._by_name: dict[str, Resource] = {}
         self._by_model: dict[type[Any], Resource] = {}
+        self._by_table: dict[Any, tuple[Resource, ...]] = {}
         for resource in resources:
             self._add(resource)
 
@@ -43,6 +45,8 @@ class Resources:
             )
         self._by_name[resource.name] = resource
         self._by_model[resource.model] = resource
+        for table in mapper_of(resource.model).tables:
+            self._by_table[table] = (*self._by_table.get(table, ()), resource)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._by_name.values())
@@ -59,6 +63,10 @@ class Resources:
     def of(self, model: type[Any]) -> Resource | None:
         """The resource of a class; None when it is not exposed."""
         return self._by_model.get(model)
+
+    def over(self, table: Any) -> tuple[Resource, ...]:
+        """The resources that show rows of a table."""
+        return self._by_table.get(table, ())
 
     def target(self, resource: Resource, relation: str) -> Resource | None:
         """Where a relation of a resource leads; None when there is no such way."""

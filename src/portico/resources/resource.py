@@ -19,21 +19,13 @@ from portico.access import OPERATIONS, Operation, Policy
 from portico.db.fields import FieldSpec
 from portico.db.query import Kind
 
+from .links import Reference, Relation
 from .schemas import ShownSchemas
 
 _OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A relation as a door shows it."""
-
-    name: str
-    target: type[Any]
-    many: bool
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
     """One exposed class; ``fields`` are the columns that may be read, filtered and sorted.
 
@@ -51,6 +43,7 @@ class Resource:
     kinds: Mapping[str, Kind] = field(repr=False)
     columns: Mapping[str, FieldSpec] = field(repr=False)
     relations: Mapping[str, Relation]
+    references: tuple[Reference, ...] = ()
     operations: frozenset[Operation] = frozenset(OPERATIONS)
     include: tuple[tuple[str, ...], ...] = ()
     embedded: tuple[tuple[str, ...], ...] = ()
@@ -66,7 +59,7 @@ class Resource:
         """The fields that a client may read or write; errors name no others."""
         schemas = (self.schemas.create, self.schemas.update)
         written = (info.alias or name for one in schemas for name, info in one.model_fields.items())
-        return frozenset(self.fields) | frozenset(written)
+        return (frozenset(self.fields) | frozenset(written)) - self.hidden
 
     @property
     def title(self) -> str:

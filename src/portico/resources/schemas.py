@@ -1,58 +1,111 @@
-"""The schemas of a class without the fields that are hidden from outside.
+"""The schemas of a class as a door shows them: without hidden fields, and true about what is embedded.
 
-    ShownSchemas(User, hidden={"notes"}).read.model_fields     # no "notes"
+    ShownSchemas(User, PUBLIC, hidden={"notes"}).read.model_json_schema()     # no "notes"
 
-Nothing hidden: the schemas of the class themselves. Otherwise copies of them, of the same names, so that
-documents and clients see one ``UserRead``. Each is made when it is first asked for: a resource that is only
-read needs one of the three.
+Nothing to change: the schemas of the class themselves. Otherwise subclasses of them, of the same names, so
+that documents and clients see one ``UserRead`` and a developer's validators and computed fields stay. Each is
+made when it is first asked for: a resource that is only read needs one of the three.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast, get_args
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import SkipJsonSchema
 
+from portico.access import Policy
 from portico.db.models import schemas_for
+
+from .links import Relation
+
+Changed = Callable[[str, FieldInfo], "tuple[Any, Any] | None"]
 
 
 class ShownSchemas:
     """Create, Update and Read of a mapped class, as a door shows them."""
 
-    def __init__(self, model: type[Any], hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        model: type[Any],
+        policy: Policy,
+        *,
+        hidden: Set[str] = frozenset(),
+        relations: Mapping[str, Relation] = MappingProxyType({}),
+        family: Mapping[type[Any], ShownSchemas] = MappingProxyType({}),
+    ) -> None:
         self._all = schemas_for(model)
+        self.policy = policy
         self._hidden = hidden
+        self._relations = relations
+        self._family = family
+        self._in_the_making = False
 
     @cached_property
     def create(self) -> type[BaseModel]:
         """What a client sends to make a row."""
-        return _without(self._all.create, self._hidden)
+        return _changed(self._all.create, self._as_sent)
 
     @cached_property
     def update(self) -> type[BaseModel]:
         """What a client sends to change a row."""
-        return _without(self._all.update, self._hidden)
+        return _changed(self._all.update, self._as_sent)
 
     @cached_property
     def read(self) -> type[BaseModel]:
         """What a client sees."""
-        return _without(self._all.read, self._hidden)
+        self._in_the_making = True
+        try:
+            return _changed(self._all.read, self._as_seen)
+        finally:
+            self._in_the_making = False
+
+    def _as_sent(self, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
+        if name not in self._hidden:
+            return None
+        return _absent(info.annotation), Field(default_factory=_unsent, alias=info.alias, exclude=True)
+
+    def _as_seen(self, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
+        relation = self._relations.get(name)
+        if name in self._hidden and relation:
+            # Never loaded, so it must not be looked at: no row has an attribute of this name.
+            return _absent(Any), Field(default=None, validation_alias=f" {name}", exclude=True)
+        if name in self._hidden:
+            return _absent(info.annotation), Field(alias=info.alias, exclude=True)
+        target = self._family.get(relation.target) if relation else None
+        shown = target.embedded() if target else None
+        if relation is None or target is None or shown is None:
+            return None
+        optional = type(None) in get_args(info.annotation) or not target.policy.opens("read")
+        one: Any = shown | None if optional else shown
+        return list[shown] if relation.many else one, Field(  # type: ignore[valid-type]
+            alias=info.alias, title=info.title, description=info.description
+        )
+
+    def embedded(self) -> Any | None:
+        """The Read class inside another one's; None where two show each other, which ends at the second."""
+        return None if self._in_the_making else self.read
 
 
-def _without(schema: type[BaseModel], hidden: frozenset[str]) -> type[BaseModel]:
-    kept: dict[str, Any] = {
-        name: (info.annotation, info)
-        for name, info in schema.model_fields.items()
-        if (info.alias or name) not in hidden
-    }
-    if len(kept) == len(schema.model_fields):
+def _changed(schema: type[BaseModel], change: Changed) -> type[BaseModel]:
+    found = {name: change(info.alias or name, info) for name, info in schema.model_fields.items()}
+    changes: dict[str, Any] = {name: changed for name, changed in found.items() if changed is not None}
+    if all(changes[name][0] == schema.model_fields[name].annotation for name in changes):
         return schema
     made: type[BaseModel] = create_model(
-        schema.__name__,
-        __config__=schema.model_config,
-        __module__=schema.__module__,
-        __doc__=schema.__doc__,
-        **kept,
+        schema.__name__, __base__=schema, __module__=schema.__module__, __doc__=schema.__doc__, **changes
     )
     return made
+
+
+def _absent(annotation: Any) -> Any:
+    """The annotation of a field that no document names and no body may send."""
+    return cast("Any", SkipJsonSchema)[annotation]
+
+
+def _unsent() -> None:
+    """What a field reads as that was not sent."""

@@ -11,7 +11,7 @@ Raises `NotFoundError`, `ForbiddenError`, and what the data layer raises for val
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -20,15 +20,22 @@ from portico.db.fields import FieldSpec
 from portico.db.models import delete, insert, key_of, update
 from portico.db.query import Query
 from portico.db.session import atomic
-from portico.errors import ForbiddenError, InvalidError, RequestError
+from portico.errors import ForbiddenError, InvalidError, NotFoundError, RequestError, UnauthenticatedError
 
 from .discretion import guarded
 from .reading import get_row, one_of
+from .references import check_references, guards_references
 from .resource import Resource
 from .scope import Scope
 
 T = TypeVar("T")
 RETRIES: Final = 3
+_AFTERWARDS: Final[dict[Operation, tuple[Operation, ...]]] = {
+    "create": ("create",),
+    "update": ("update", "read"),
+}
+"""The rules asked of a row that was written: it must not be pushed where its writer cannot see it, while one
+that is only handed in (a message to somebody) need not be readable."""
 
 
 async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
@@ -37,14 +44,15 @@ async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
 
     async def insert_one() -> Any:
         instance = _made(resource, values)
+        await check_references(scope, resource, instance, values, before={})
         await insert(scope.home(resource), instance)
-        if rule is not None:
-            await _still_within_reach(scope, resource, key_of(instance), "create")
+        await _still_within_reach(scope, resource, key_of(instance), "create")
         return instance
 
     with guarded(resource):
         rule = scope.rule(resource, "create")
-        made = await (insert_one() if rule is None else _unit(scope, resource, insert_one))
+        alone = rule is None and not guards_references(scope, resource, values)
+        made = await (insert_one() if alone else _unit(scope, resource, insert_one))
         return await _complete(scope, resource, made)
 
 
@@ -85,10 +93,11 @@ async def _write(scope: Scope, resource: Resource, key: tuple[Any, ...], values:
 
     async def update_one() -> Any:
         instance = await one_of(query, resource, key)
+        before = dict(cast("dict[str, Any]", vars(instance)))
         _fill(instance, values)
+        await check_references(scope, resource, instance, values, before)
         await update(scope.home(resource), instance)
-        if scope.rule(resource, "update") is not None:
-            await _still_within_reach(scope, resource, key, "update")
+        await _still_within_reach(scope, resource, key, "update")
         return instance
 
     with guarded(resource):
@@ -100,18 +109,26 @@ async def _unit(scope: Scope, resource: Resource, work: Callable[[], Awaitable[T
 
 
 async def _complete(scope: Scope, resource: Resource, row: Any) -> Any:
-    """The row with the relations that its Read schema shows."""
+    """The row with the relations that its Read schema shows.
+
+    It is written by now: one that may be added and not read is shown as it was written, without relations.
+    """
     if not (resource.embedded and resource.key):
         return row
-    return await get_row(scope, resource, key_of(row), resource.embedded)
+    try:
+        return await get_row(scope, resource, key_of(row), resource.embedded)
+    except (ForbiddenError, NotFoundError, UnauthenticatedError):
+        return row
 
 
 async def _still_within_reach(
     scope: Scope, resource: Resource, key: tuple[Any, ...], operation: Operation
 ) -> None:
-    rule = scope.rule(resource, operation)
-    query: Query[Any] = Query(resource.model, scope.home(resource))
-    query = query if rule is None else query.filter(rule)
+    rules = [scope.rule(resource, one) for one in _AFTERWARDS[operation]]
+    asked = [rule for rule in rules if rule is not None]
+    if not asked:
+        return
+    query: Query[Any] = Query(resource.model, scope.home(resource)).filter(*asked)
     if not await query.filter(**dict(zip(resource.identity, key, strict=True))).exists():
         raise ForbiddenError(f"You may not {operation} such a row in {resource.name}.")
 
@@ -137,7 +154,11 @@ def sent_values(resource: Resource, body: BaseModel) -> dict[str, Any]:
     sent = {
         fields[name].alias or name: getattr(body, name) for name in body.model_fields_set if name in fields
     }
-    return {name: value for name, value in sent.items() if name in resource.columns}
+    return {
+        name: value
+        for name, value in sent.items()
+        if name in resource.columns and name not in resource.hidden
+    }
 
 
 def default_of(spec: FieldSpec) -> Any:
@@ -152,4 +173,4 @@ def _has_known_default(spec: FieldSpec) -> bool:
 
 def _writable(resource: Resource) -> frozenset[str]:
     fields = resource.schemas.update.model_fields
-    return frozenset(info.alias or name for name, info in fields.items())
+    return frozenset(info.alias or name for name, info in fields.items()) - resource.hidden

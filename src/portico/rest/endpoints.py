@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from inspect import Parameter, Signature
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
@@ -138,7 +138,7 @@ def _typed(answer: Endpoint, door: Door, body: type[BaseModel] | None = None) ->
     """Give an endpoint the signature that FastAPI is to see."""
     parameters = [_parameter("request", Request)]
     if body is not None:
-        parameters.append(_parameter("body", strict(body)))
+        parameters.append(_parameter("body", Annotated[body, strict(body)]))
     if door.principal is not None:
         parameters.append(_parameter("principal", Any, default=Depends(door.principal)))
     answer.__signature__ = Signature(parameters, return_annotation=Response)  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess] -- inspect.signature honours it, the stubs do not know it

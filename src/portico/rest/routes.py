@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from fastapi import APIRouter
@@ -154,15 +155,15 @@ def _add(
 def _add_operation(
     router: APIRouter, door: Door, resource: Resource, path: str, operation: _Operation
 ) -> None:
-    problems = replies(*sorted(operation.statuses))
+    problems, name = replies(*sorted(operation.statuses)), _free_name(router, door, operation.verb)
     if operation.headers:
         problems[operation.status] = {"headers": operation.headers}
     router.add_api_route(
         path,
         operation.endpoint,
         methods=[operation.method],
-        name=operation.verb,
-        operation_id=operation.verb,
+        name=name,
+        operation_id=name,
         summary=operation.summary,
         description=resource.description,
         tags=list(resource.tags) or [resource.name],
@@ -177,6 +178,13 @@ def _add_operation(
     if isinstance(made, GeneratedRoute):
         made.among = router
         made.response_fields = {**made.response_fields, **_PROBLEM}
+
+
+def _free_name(router: APIRouter, door: Door, wanted: str) -> str:
+    """A name that no other operation of the application has: of another API, or a table named alike."""
+    taken = {route.operation_id for route in router.routes if isinstance(route, GeneratedRoute)}
+    mine = f"{wanted}Of{pascal(door.prefix)}" if wanted in taken and door.prefix else wanted
+    return next(name for name in chain([mine], (f"{mine}{n}" for n in count(2))) if name not in taken)
 
 
 def _page_schema(resource: Resource) -> type[BaseModel]:

@@ -77,9 +77,9 @@ class StrictReader:
         return sent
 
 
-def strict(schema: type[BaseModel]) -> Any:
-    """The annotation of a body that is read strictly."""
-    return Annotated[schema, BeforeValidator(StrictReader(schema).check)]
+def strict(schema: type[BaseModel]) -> BeforeValidator:
+    """What an annotation needs so that a body is read strictly: ``Annotated[Thing, strict(Thing)]``."""
+    return BeforeValidator(StrictReader(schema).check)
 
 
 def _takes_over(schema: type[BaseModel]) -> bool:
@@ -134,17 +134,17 @@ def _fits(value: Any, leaves: frozenset[Any]) -> bool:
     return value is None or isinstance(value, Mapping) or any(_is_one(value, leaf) for leaf in leaves)
 
 
-def _is_one(value: Any, leaf: Any) -> bool:
+def _is_one(value: object, leaf: Any) -> bool:
     # Of the exact class, since True is an int; only floats have a class of our own.
     kind = float if issubclass(type(value), float) else type(value)
     if isinstance(leaf, tuple):
         return kind in leaf or kind not in (bool, float)  # The schema knows best what is wrong with others.
     if leaf is Decimal:
-        return kind in (int, float) or (kind is str and _NUMBER.fullmatch(value) is not None)
+        return kind in (int, float) or (kind is str and _NUMBER.fullmatch(str(value)) is not None)
     if leaf in _PLAIN:
         return kind in _PLAIN[leaf]
     # Pydantic takes a number in a text for seconds since 1970; a UUID may be all digits.
-    return kind is str and (leaf is UUID or _NUMBER.fullmatch(value) is None)
+    return kind is str and (leaf is UUID or _NUMBER.fullmatch(str(value)) is None)
 
 
 def _sentence(leaves: frozenset[Any]) -> str:

@@ -146,6 +146,7 @@ async def test_a_row_cannot_be_created_out_of_reach(client: httpx.AsyncClient) -
     """The rule is asked of the stored row, and the row is gone when it says no."""
     body = {"text": "x", "author": "bea", "team_id": 1}
     assert (await client.post("/notes", json=body, headers=as_user("ann"))).status_code == 403
+    body |= {"team_id": 2}
     assert (await client.post("/notes", json=body, headers=as_user("bea"))).status_code == 201
     assert (await client.get("/notes?text=x&count=exact")).json()["page"]["count"] == 1
 

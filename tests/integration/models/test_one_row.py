@@ -228,3 +228,14 @@ async def test_a_new_row_was_last_changed_when_it_was_made(db: Database) -> None
     """Both stamps are one moment, not two that happen to be close."""
     thing = await Thing.create(label="lamp")
     assert thing.created_at == thing.updated_at
+
+
+async def test_a_key_of_zero_is_stored_as_zero(db: Database) -> None:
+    """MariaDB would take it for a wish for the next number."""
+    stock = Stock(place="cellar", code=0)
+    owner = Owner(username="ann")
+    owner.id = 0
+    await stock.save()
+    await owner.save()
+    assert (await Owner.get(0)).username == "ann"
+    assert (await Stock.get(("cellar", 0))).code == 0

@@ -104,6 +104,35 @@ async def test_steps_of_a_path_are_joined_once(library: Database) -> None:
     assert sorted(await query.values_list(Book.id, Book.author.press.town)) == [(1, "Oslo"), (2, "Oslo")]
 
 
+@pytest.mark.parametrize("kind", ["right", "full"])
+async def test_a_relation_that_is_a_key_joins_from_either_side(library: Database, kind: Any) -> None:
+    """Without a junction between."""
+    rows = Query(Book).join(Book.author, kind=kind).values_list(Book.id, Book.author.name)
+    both: list[Any] = [(1, "Ann"), (2, "Ann"), (3, "Bob"), (4, "Cy")]
+    assert _sorted(await rows) == _sorted([*both, *([(5, None)] if kind == "full" else [])])
+    assert await rows.distinct().count() == len(await rows)
+
+
+async def test_joined_objects_can_be_changed(library: Database) -> None:
+    """Cut, and with what a join narrowed."""
+    joined = Query(Book).join(Book.genres).order_by("-id").limit(1)
+    assert await joined.update(returning=["id"], pages=1) == [{"id": 3}]
+    assert await Query(Book).join(Genre, on=Genre.__table__.c.id == Book.id).count() == 3
+
+
+@pytest.mark.parametrize("lacking", [True, False])
+async def test_two_full_joins_are_too_many_for_some(library: Database, lacking: bool) -> None:
+    """Refused by name where the database has none."""
+    rows = Query(Book).join(Book.author, kind="full").join(Book.genres, kind="full").values(Book.id)
+    if lacking is library.capabilities.full_join:
+        return
+    if lacking:
+        with pytest.raises(UsageError, match="no full join"):
+            await rows
+    else:
+        assert await rows.count() == 7
+
+
 async def test_joins_that_cannot_be(library: Database) -> None:
     """Each with its reason."""
     query = Query(Book)

@@ -97,6 +97,8 @@ def test_parts_of_a_call_that_cannot_be() -> None:
             verb(argument)
     with pytest.raises(UsageError, match="takes one column"):
         query.values_list("id", "name", flat=True)
+    with pytest.raises(UsageError):
+        query.values(sa.select(Item))  # type: ignore[call-overload] # pyright: ignore[reportArgumentType,reportCallIssue] -- tried
     with pytest.raises(UnknownNameError) as caught:
         query.only("nmae")
     assert caught.value.nearest == "name"

@@ -20,10 +20,10 @@ def sql(query: Query[Any]) -> str:
 WRONG: dict[str, tuple[str, str | None]] = {
     "nmae": ("nmae", "name"),
     "name__icontian": ("icontian", "icontains"),
-    "shop__nam": ("nam", "name"),
+    "shop__nme": ("nme", "name"),
     "shop__name__startwith": ("startwith", "startswith"),
     "shopp__name": ("shopp", "shop"),
-    "made__yaer": ("yaer", "year"),
+    "made__yeaar": ("yeaar", "year"),
     "made__year__icontains": ("icontains", None),
     "price__icontains": ("icontains", None),
     "shop__exact__name": ("name", None),

@@ -29,8 +29,9 @@ def test_the_path_of_a_table_has_only_safe_characters() -> None:
 def test_a_hidden_column_is_in_no_schema() -> None:
     """Hidden means not readable, not writable, not filterable."""
     users = blog()["users"]
-    for schema in (users.schemas.create, users.schemas.update, users.schemas.read):
-        assert "notes" not in schema.model_fields
+    assert "notes" not in str(users.schemas.create.model_json_schema())
+    assert "notes" not in str(users.schemas.update.model_json_schema())
+    assert "notes" not in str(users.schemas.read.model_json_schema(mode="serialization"))
     assert users.schemas.read.__name__ == "UserRead"
     assert "notes" not in users.fields
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from portico.web import HANDLED, GeneratedRoute, PathMethods, answer_error
+from portico.web import HANDLED, GeneratedRoute, PathMethods, answer_error, strict
 
 
 class Thing(BaseModel):
@@ -26,7 +26,7 @@ async def generated(key: str = "") -> dict[str, str]:
     return {"from": "generated", "key": key}
 
 
-async def created(body: Thing) -> dict[str, Any]:
+async def created(body: Annotated[Thing, strict(Thing)]) -> dict[str, Any]:
     """What Portico made."""
     return {"from": "generated", "body": body.model_dump()}
 

@@ -20,8 +20,21 @@ from portico.errors import UnknownNameError
 def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
     """Set attributes by name; UnknownNameError for a name that the class does not have."""
     cls = class_of(instance)
-    names = mapper_of(cls).attrs.keys()
+    check_names(cls, values)
     for name, value in values.items():
+        setattr(instance, name, value)
+    if defaults:
+        for name, spec in column_specs(cls).items():
+            stamped = spec.auto_now or spec.auto_now_add
+            given = name in values or _follows(cls, name, values)
+            if (spec.has_default or spec.nullable) and not (stamped or given):
+                setattr(instance, name, _default(spec.default))
+
+
+def check_names(cls: type[Any], values: Mapping[str, Any]) -> None:
+    """UnknownNameError for the first name that the class does not have."""
+    names = mapper_of(cls).attrs.keys()
+    for name in values:
         if name not in names and not isinstance(getattr(cls, name, None), property):
             raise UnknownNameError(
                 f"{cls.__name__} has no field {name!r}.",
@@ -30,13 +43,6 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
                 nearest=nearest(name, names),
                 hint=did_you_mean(name, names),
             )
-        setattr(instance, name, value)
-    if defaults:
-        for name, spec in column_specs(cls).items():
-            stamped = spec.auto_now or spec.auto_now_add
-            given = name in values or _follows(cls, name, values)
-            if (spec.has_default or spec.nullable) and not (stamped or given):
-                setattr(instance, name, _default(spec.default))
 
 
 def describe(instance: Any) -> str:

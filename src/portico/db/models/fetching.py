@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from portico.db.models.construction import check_names, fill
 from portico.db.models.writing import insert, update
 from portico.db.query import Query
 from portico.db.session import Database, atomic, current_unit
@@ -23,14 +24,17 @@ async def get_or_create(
     database: Database, cls: type[M], defaults: Mapping[str, Any], /, **lookups: Any
 ) -> tuple[M, bool]:
     """The row that matches, or a new one with ``defaults`` added; and whether it is new."""
+    check_names(cls, defaults)
     query = Query(cls, database).filter(**lookups)
     if (found := await query.get_or_none()) is not None:
         return found, False
     try:
         return await _create(database, cls, {**_plain(lookups), **defaults}), True
     except DuplicateError:
-        if (found := await query.lock(read=True).get_or_none()) is not None:
-            return found, False
+        # Only a locking read sees the row on MariaDB. Elsewhere two who have lost would lock each other out.
+        for again in (query, query.lock(read=True)):
+            if (found := await again.get_or_none()) is not None:
+                return found, False
         raise
 
 
@@ -38,20 +42,30 @@ async def update_or_create(
     database: Database, cls: type[M], defaults: Mapping[str, Any], /, **lookups: Any
 ) -> tuple[M, bool]:
     """The row that matches, changed to ``defaults``, or a new one; and whether it is new."""
+    check_names(cls, defaults)
     query = Query(cls, database).filter(**lookups).lock()
+    if (found := await _updated(database, query, defaults)) is not None:
+        return found, False
+    try:
+        return await _create(database, cls, {**_plain(lookups), **defaults}), True
+    except DuplicateError:
+        if (found := await _updated(database, query, defaults)) is not None:
+            return found, False
+        raise
+
+
+async def _updated(database: Database, query: Query[M], defaults: Mapping[str, Any]) -> M | None:
+    """The row of a locking query with these values, or None.
+
+    Its unit does not hold the INSERT: a refused one leaves a shared lock on MariaDB, over which writers that
+    lost the same race would run into a deadlock.
+    """
     async with atomic(database):
         found = await query.get_or_none()
-        if found is None:
-            try:
-                return await _create(database, cls, {**_plain(lookups), **defaults}), True
-            except DuplicateError:
-                found = await query.get_or_none()
-                if found is None:
-                    raise
-        for name, value in defaults.items():
-            setattr(found, name, value)
-        await update(database, found)
-        return found, False
+        if found is not None:
+            fill(found, defaults, defaults=False)
+            await update(database, found)
+        return found
 
 
 async def _create(database: Database, cls: type[M], values: Mapping[str, Any]) -> M:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeGuard, cast
 
+from pydantic import BaseModel
 from sqlalchemy import MetaData
 from sqlalchemy.orm import InspectionAttr, Mapped, MappedColumn, Mapper, RelationshipProperty, registry
 from sqlalchemy.types import NullType
@@ -59,6 +60,7 @@ class ModelMeta(type):
         namespace["__portico_loading__"] = options.loading
         namespace["metadata"] = options.metadata if options.metadata is not None else DEFAULT_METADATA
         _refuse_taken_names(name, bases, namespace)
+        bodies = namespace["__portico_bodies__"] = _schema_bodies(name, bases, namespace)
         if options.abstract:
             namespace["__abstract__"] = True
             _keep_relations(namespace)
@@ -70,7 +72,8 @@ class ModelMeta(type):
             namespace.setdefault("__tablename__", options.table)
             inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
             namespace.setdefault("__table_args__", options.table_args(inherited=inherited))
-        bodies = {key: namespace.pop(key) for key in SCHEMA_NAMES if isinstance(namespace.get(key), type)}
+        for key in SCHEMA_NAMES:
+            namespace.pop(key, None)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
         _map(cls, options)
         install_schemas(cls, bodies)
@@ -105,6 +108,26 @@ def _refuse_taken_names(name: str, bases: tuple[type, ...], namespace: dict[str,
                 f"{name}.{key} would hide the method {owner.__name__}.{key}().",
                 hint=f'Rename the attribute and keep the column: {key}_ = …Field(column_name="{key}").',
             )
+
+
+def _schema_bodies(
+    name: str, bases: tuple[type, ...], namespace: dict[str, Any]
+) -> dict[str, type[BaseModel]]:
+    """The nested schema classes of this body, and of its bases where it has none of its own."""
+    found: dict[str, type[BaseModel]] = {}
+    for base in reversed(bases):
+        found |= getattr(base, "__portico_bodies__", {})
+    for kind in SCHEMA_NAMES:
+        own = namespace.get(kind)
+        if own is None:
+            continue
+        if not (isinstance(own, type) and issubclass(own, BaseModel)):
+            raise ConfigurationError(
+                f"{name}.{kind} is the name of a schema.",
+                hint=f"Write class {kind}(Model.{kind}): … to change the schema, or rename the attribute.",
+            )
+        found[kind] = own
+    return found
 
 
 def _keep_relations(namespace: dict[str, Any]) -> None:

@@ -45,7 +45,14 @@ from portico.db.models.fetching import get_or_create, update_or_create
 from portico.db.models.flushing import check_on_flush
 from portico.db.models.meta import DEFAULT_METADATA, ModelMeta
 from portico.db.models.options import ModelOptions
-from portico.db.models.schemas import CreateSchema, ReadSchema, UpdateSchema, read_schema, schemas_for
+from portico.db.models.schemas import (
+    UNFINISHED,
+    CreateSchema,
+    ReadSchema,
+    UpdateSchema,
+    read_schema,
+    schemas_for,
+)
 from portico.db.models.writing import delete, insert, refresh, update
 from portico.db.query import Query
 from portico.db.relations import hooks, load_for_peers
@@ -62,11 +69,17 @@ class DjangoModel(metaclass=ModelMeta):
     class Create(CreateSchema):
         """What a client sends to make a row; each model has its own."""
 
+        model_config = UNFINISHED
+
     class Update(UpdateSchema):
         """What a client sends to change a row; each model has its own."""
 
+        model_config = UNFINISHED
+
     class Read(ReadSchema):
         """What a client sees of a row; each model has its own."""
+
+        model_config = UNFINISHED
 
     if TYPE_CHECKING:
         __table__: ClassVar[sa.Table]
@@ -238,6 +251,7 @@ class DjangoModel(metaclass=ModelMeta):
 
 # Type checkers want the tuple written out; a test compares it with portico.db.fields.FIELD_SPECIFIERS.
 @dataclass_transform(
+    eq_default=False,
     kw_only_default=True,
     field_specifiers=(
         StringField,

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import MappingProxyType, new_class
-from typing import Any, ClassVar, cast
+from types import GenericAlias, MappingProxyType, new_class
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -28,6 +28,8 @@ from portico.db.models.keys import mapper_of
 from portico.errors import UnknownNameError
 
 FieldDefinition = tuple[Any, FieldInfo]
+UNFINISHED = ConfigDict(defer_build=True)
+"""Of a nested class: it gets its columns later, and until then its validators name fields that it lacks."""
 SCHEMA_NAMES = ("Create", "Update", "Read")
 
 
@@ -36,11 +38,19 @@ class CreateSchema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", serialize_by_alias=True, populate_by_name=False)
 
+    if TYPE_CHECKING:  # the fields are made at run time, where type checkers do not see them
+
+        def __init__(self, **values: Any) -> None: ...
+
 
 class UpdateSchema(BaseModel):
     """What a client sends to change a row; only what is sent changes."""
 
     model_config = ConfigDict(extra="forbid", serialize_by_alias=True, populate_by_name=False)
+
+    if TYPE_CHECKING:  # the fields are made at run time, where type checkers do not see them
+
+        def __init__(self, **values: Any) -> None: ...
 
 
 class ReadSchema(BaseModel):
@@ -130,7 +140,11 @@ def _make(
     return new_class(
         name,
         (body, base),
-        exec_body=lambda ns: ns.update(__module__=cls.__module__, __doc__=body.__doc__ or doc),
+        exec_body=lambda ns: ns.update(
+            __module__=cls.__module__,
+            __doc__=body.__doc__ or doc,
+            model_config=ConfigDict(defer_build=False),
+        ),
     )
 
 
@@ -214,7 +228,7 @@ def _nest(cls: type[Any], paths: tuple[str, ...]) -> type[BaseModel]:
             )
         prop = relationships[name]
         target = read_schema(prop.mapper.class_, *inner)
-        nested[name] = (list[target] if prop.uselist else target | None, ...)  # type: ignore[valid-type]
+        nested[name] = (GenericAlias(list, (target,)) if prop.uselist else target | None, ...)
     suffix = "And".join("".join(part.title() for part in path.replace(".", "_").split("_")) for path in paths)
     base = schemas_for(cls).read
     return create_model(f"{base.__name__}With{suffix}", __base__=base, __module__=cls.__module__, **nested)

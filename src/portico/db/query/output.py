@@ -19,7 +19,7 @@ from portico.db.fields import FieldSpec
 from portico.db.relations import Path, path_of
 from portico.errors import UsageError
 
-from .conditions import F, find_operand, paths_in, portable, relation_named_by, resolved
+from .conditions import F, find_operand, is_expression, paths_in, portable, relation_named_by, resolved
 from .conditions.names import SEPARATOR
 from .state import Column, State
 from .statements import check_element
@@ -49,14 +49,14 @@ def _column(state: State, given: Any) -> Column:
             expression=operand.expression, name=given, paths=(operand.path,) if operand.path else ()
         )
     if isinstance(given, F):
-        element = resolved(state.model, given)
-        return Column(expression=element, name=None, paths=paths_in(element))
+        computed = resolved(state.model, given)
+        return Column(expression=computed, name=None, paths=paths_in(computed))
     relation = relation_named_by(given)
     if relation is not None:
         raise UsageError(
             f"{relation} is a relation and no column.", hint="Name its fields, or use prefetch()."
         )
-    element = _element(given)
+    element = _element(given) if is_expression(given) else None
     if not isinstance(element, sa.ColumnElement):
         raise UsageError(f"values() takes names and columns, not {type(given).__name__}.")
     check_element(state, element)

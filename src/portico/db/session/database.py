@@ -112,7 +112,6 @@ class Database(Handle):
 
     async def close(self) -> None:
         """Close every connection and free the name."""
-        self.closed = True
         forget_database(self)
         await self.engines.dispose()
 

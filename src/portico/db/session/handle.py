@@ -49,7 +49,6 @@ class Handle:
             expire_on_commit=False,
             sync_session_class=RecordingSession,
         )
-        self.closed = False
         self.name = register_database(self, name)
 
     @property

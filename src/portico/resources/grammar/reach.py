@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portico.errors import InvalidParameterError
+from portico.resources.links import Relation
 from portico.resources.registry import Resources
-from portico.resources.resource import Relation, Resource
+from portico.resources.resource import Resource
 
 from .limits import Limits
 from .refusals import unknown
