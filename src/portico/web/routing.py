@@ -191,8 +191,8 @@ def _as_definite(own: str, generated: str) -> bool:
 
 
 def _without_slash(scope: Scope) -> Scope:
-    path = scope["path"]
-    if scope["type"] != "http" or path == "/" or not path.endswith("/"):
+    path, root = scope["path"], scope.get("root_path", "").rstrip("/")
+    if scope["type"] != "http" or path in ("/", f"{root}/") or not path.endswith("/"):
         return scope
     return {**scope, "path": path.rstrip("/") or "/"}
 

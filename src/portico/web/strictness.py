@@ -78,7 +78,7 @@ class StrictReader:
 
 
 def strict(schema: type[BaseModel]) -> BeforeValidator:
-    """What an annotation needs so that a body is read strictly: ``Annotated[Thing, strict(Thing)]``."""
+    """What marks the annotation of a body that is to be read strictly."""
     return BeforeValidator(StrictReader(schema).check)
 
 

@@ -25,7 +25,7 @@ from portico.db.relations import pending_links
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UnknownNameError, UsageError
 
-from .inheritance import has_several_tables
+from .inheritance import among, deletions, has_several_tables
 from .objects import row_changed, row_gone, set_aside, settle
 
 BATCH = 1_000
@@ -151,16 +151,9 @@ def _update_by_key(cls: type[Any], keys: list[tuple[Any, ...]], rows: list[dict[
 
     return (
         sa.update(table_of(cls))
-        .where(_among(cls, keys))
+        .where(among(mapper_of(cls).primary_key, keys))
         .values({columns[n].name: chosen(n) for n in rows[0]})
     )
-
-
-def _among(cls: type[Any], keys: list[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
-    primary_key = mapper_of(cls).primary_key
-    if len(primary_key) == 1:
-        return primary_key[0].in_([key[0] for key in keys])
-    return sa.tuple_(*primary_key).in_(keys)
 
 
 async def bulk_delete(
@@ -171,9 +164,12 @@ async def bulk_delete(
     keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in given]
     batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
     gone = 0
-    async with _all_or_nothing(database, len(batches)):
-        for batch in batches:
-            gone += await _affected(database, sa.delete(table_of(cls)).where(_among(cls, batch)))
+    statements = [deletions(cls, batch) for batch in batches]
+    async with _all_or_nothing(database, sum(map(len, statements))):
+        for *parts, whole in statements:
+            for part in parts:
+                await run(database, part)
+            gone += await _affected(database, whole)
         for one, key in zip(given, keys, strict=True):
             row_gone(database, cls, key, one if isinstance(one, cls) else None)
     return gone

@@ -5,7 +5,8 @@ has_several_tables(Employee)     # True when Employee adds a table to Person's
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -16,6 +17,28 @@ from portico.db.session import Database, atomic, current_unit
 def has_several_tables(cls: type[Any]) -> bool:
     """Whether a row of the class is spread over more than one table."""
     return len(mapper_of(cls).tables) > 1
+
+
+def deletions(cls: type[Any], keys: Sequence[tuple[Any, ...]]) -> list[sa.Delete]:
+    """The statements that delete the rows with these keys, from every table, the one with the whole last.
+
+    A key whose row is of another class in the same table is passed over.
+    """
+    mapper = mapper_of(cls)
+    statements = [
+        sa.delete(table).where(among([*table.primary_key], keys)) for table in reversed(mapper.tables)
+    ]
+    if mapper.inherits is not None and mapper.polymorphic_on is not None:
+        kinds = [each.polymorphic_identity for each in mapper.self_and_descendants]
+        statements[-1] = statements[-1].where(mapper.polymorphic_on.in_(kinds))
+    return cast("list[sa.Delete]", statements)
+
+
+def among(columns: Sequence[sa.Column[Any]], keys: Sequence[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+    """The condition for the rows with these keys."""
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return sa.tuple_(*columns).in_(keys)
 
 
 async def write_through_session(database: Database, instance: Any, values: dict[str, Any]) -> None:

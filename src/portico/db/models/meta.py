@@ -15,11 +15,12 @@ from typing import Any, ClassVar, TypeGuard, cast
 
 from pydantic import BaseModel
 from sqlalchemy import MetaData
-from sqlalchemy.orm import InspectionAttr, Mapped, MappedColumn, Mapper, RelationshipProperty, registry
+from sqlalchemy.orm import Mapped, MappedColumn, Mapper, RelationshipProperty, registry
 from sqlalchemy.types import NullType
 
 from portico.db.fields import NAMING_CONVENTION
 from portico.db.models.options import ModelOptions, read_options
+from portico.db.models.refusals import explained, refuse_body, refuse_taken_table
 from portico.db.models.schemas import SCHEMA_NAMES, install_schemas
 from portico.db.relations import guard_columns, install_relations, redeclare
 from portico.db.session import register_metadata
@@ -54,12 +55,12 @@ class ModelMeta(type):
         """Read the options, then map the class unless it is abstract."""
         if namespace.get("__module__") == _ROOTS:
             return super().__new__(mcs, name, bases, namespace, **kwargs)
+        refuse_body(name, bases, namespace)
         options = read_options(name, namespace, bases)
         namespace["__portico_options__"] = options
         namespace["__portico_ordering__"] = tuple(options.ordering)
         namespace["__portico_loading__"] = options.loading
         namespace["metadata"] = options.metadata if options.metadata is not None else DEFAULT_METADATA
-        _refuse_taken_names(name, bases, namespace)
         bodies = namespace["__portico_bodies__"] = _schema_bodies(name, bases, namespace)
         if options.abstract:
             namespace["__abstract__"] = True
@@ -71,7 +72,8 @@ class ModelMeta(type):
         if not any(_is_mapped(base) for base in bases) or "table" in vars(namespace.get("Meta", object)):
             namespace.setdefault("__tablename__", options.table)
             inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
-            namespace.setdefault("__table_args__", options.table_args(inherited=inherited))
+            arguments = options.table_args(inherited=inherited, renamed=_renamed(bases, namespace))
+            namespace.setdefault("__table_args__", arguments)
         for key in SCHEMA_NAMES:
             namespace.pop(key, None)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
@@ -87,7 +89,10 @@ class ModelMeta(type):
 
 def _map(cls: ModelMeta, options: ModelOptions) -> None:
     orm = registry_of(options.metadata if options.metadata is not None else DEFAULT_METADATA)
-    orm.map_declaratively(cast("type[Any]", cls))
+    if "__tablename__" in vars(cls) and not hasattr(cls, "__table__"):
+        refuse_taken_table(cls.__name__, vars(cls)["__tablename__"], options.schema, orm)
+    with explained(cls.__name__, [name for name in dir(cls) if _is_column(getattr(cls, name, None))]):
+        orm.map_declaratively(cast("type[Any]", cls))
     install_relations(cls)
     guard_columns(cls)
     ModelMeta.registry[cls.__name__] = cls
@@ -97,17 +102,16 @@ def _is_mapped(base: type) -> bool:
     return isinstance(base.__dict__.get("__mapper__"), Mapper)
 
 
-def _refuse_taken_names(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
-    """A column called ``save`` would hide the method ``save``."""
-    for key, value in namespace.items():
-        if not isinstance(value, (MappedColumn, InspectionAttr)):
-            continue
-        owner = next((cls for base in bases for cls in base.__mro__ if key in vars(cls)), None)
-        if owner is not None and owner.__module__.startswith("portico.") and callable(getattr(owner, key)):
-            raise ConfigurationError(
-                f"{name}.{key} would hide the method {owner.__name__}.{key}().",
-                hint=f'Rename the attribute and keep the column: {key}_ = …Field(column_name="{key}").',
-            )
+def _renamed(bases: tuple[type, ...], namespace: dict[str, Any]) -> dict[str, str]:
+    """The columns that have another name than their attribute."""
+    bodies = [vars(cls) for base in reversed(bases) for cls in reversed(base.__mro__)]
+    columns = {
+        key: value.column.name or key
+        for body in (*bodies, namespace)
+        for key, value in body.items()
+        if _is_column(value)
+    }
+    return {key: name for key, name in columns.items() if key not in columns.values()}
 
 
 def _schema_bodies(

@@ -52,6 +52,7 @@ from portico.db.models.schemas import (
     UpdateSchema,
     read_schema,
     schemas_for,
+    shown,
 )
 from portico.db.models.writing import delete, insert, refresh, update
 from portico.db.query import Query
@@ -246,7 +247,7 @@ class DjangoModel(metaclass=ModelMeta):
     def to_response(self, *relations: str) -> BaseModel:
         """This object as its Read schema, with relations that are loaded."""
         schema = read_schema(type(self), *relations) if relations else schemas_for(type(self)).read
-        return schema.model_validate(self)
+        return shown(self, schema)
 
 
 # Type checkers want the tuple written out; a test compares it with portico.db.fields.FIELD_SPECIFIERS.

@@ -38,11 +38,22 @@ class ModelOptions:
     metadata: MetaData | None = None
     loading: str | None = None
 
-    def table_args(self, *, inherited: bool) -> tuple[Any, ...]:
+    def table_args(self, *, inherited: bool, renamed: Mapping[str, str]) -> tuple[Any, ...]:
         """What SQLAlchemy wants beside the columns; an inherited Meta gives each child its own copies."""
         parts = [*self.constraints, *self.indexes]
         items = [copy.deepcopy(part) for part in parts] if inherited else list(parts)
+        for item in items:
+            _name_columns(item, renamed)
         return (*items, {"schema": self.schema}) if self.schema else tuple(items)
+
+
+def _name_columns(part: Any, renamed: Mapping[str, str]) -> None:
+    """Constraints name attributes, as everything does; SQLAlchemy wants the names of columns there."""
+    given: list[Any] | None = getattr(part, "_pending_colargs", None)
+    if given is not None:
+        part._pending_colargs = [  # noqa: SLF001 -- there is no public way to the names not yet resolved
+            renamed.get(one, one) if isinstance(one, str) else one for one in given
+        ]
 
 
 _KNOWN = tuple(option.name for option in fields(ModelOptions))
@@ -50,8 +61,10 @@ _KNOWN = tuple(option.name for option in fields(ModelOptions))
 
 def read_options(name: str, namespace: Mapping[str, Any], bases: Sequence[type]) -> ModelOptions:
     """Collect the options of the class being made from its own ``Meta`` and those of its bases."""
-    own: type | None = namespace.get("Meta")
+    own: Any = namespace.get("Meta")
     values: dict[str, Any] = {}
+    if own is not None and not isinstance(own, type):
+        raise ConfigurationError(f"{name}.Meta is no class.", hint=f"Write class Meta: … inside of {name}.")
     for meta in _metas(own, bases):
         for option, value in vars(meta).items():
             if option.startswith("__"):
@@ -62,10 +75,7 @@ def read_options(name: str, namespace: Mapping[str, Any], bases: Sequence[type])
                 )
             if option not in _OWN_BODY_ONLY or meta is own:
                 values[option] = value
-    if isinstance(values.get("ordering"), str):
-        raise ConfigurationError(
-            f"{name}.Meta.ordering is a string.", hint=f"Write a tuple: ordering = ({values['ordering']!r},)."
-        )
+    _refuse_wrong_values(name, values)
     values.setdefault("table", table_name(name))
     return ModelOptions(**values)
 
@@ -81,3 +91,19 @@ def _metas(own: type | None, bases: Sequence[type]) -> list[type]:
     for source in sources:
         found.extend(cls for cls in source.__mro__ if cls is not object and cls not in found)
     return found[::-1]
+
+
+def _refuse_wrong_values(name: str, values: Mapping[str, Any]) -> None:
+    if isinstance(values.get("ordering"), str):
+        raise ConfigurationError(
+            f"{name}.Meta.ordering is a string.", hint=f"Write a tuple: ordering = ({values['ordering']!r},)."
+        )
+    for option in ("constraints", "indexes", "ordering"):
+        if not isinstance(values.get(option, ()), (list, tuple)):
+            raise ConfigurationError(
+                f"{name}.Meta.{option} is one thing.", hint=f"Write a list: {option} = […]."
+            )
+    if values.get("loading") not in {None, "selectin", "raise"}:
+        raise ConfigurationError(
+            f"{name}.Meta.loading = {values['loading']!r} is unknown.", hint="Choices: selectin, raise."
+        )

@@ -12,20 +12,22 @@ Read classes never refuse a stored value for its length or range: the checks bel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import GenericAlias, MappingProxyType, new_class
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
+from sqlalchemy import Column, inspect
 from sqlalchemy.orm import ColumnProperty
 
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import FieldSpec, spec_of
 from portico.db.models.keys import mapper_of
-from portico.errors import UnknownNameError
+from portico.errors import UnknownNameError, UsageError
 
 FieldDefinition = tuple[Any, FieldInfo]
 UNFINISHED = ConfigDict(defer_build=True)
@@ -103,11 +105,18 @@ def column_specs(cls: type[Any]) -> dict[str, FieldSpec]:
         mapper = mapper_of(cls)
         # The mapper's own list of attributes would resolve relations, whose targets may not exist yet.
         found = {
-            name: spec_of(cast("ColumnProperty[Any]", mapper.get_property_by_column(column)))
+            name: _spec(cast("ColumnProperty[Any]", mapper.get_property_by_column(column)))
             for name, column in mapper.columns.items()
         }
         _specs[cls] = found
     return found
+
+
+def _spec(prop: ColumnProperty[Any]) -> FieldSpec:
+    """Where a joined class repeats the key of its base, the base says how the key is made."""
+    if len(prop.columns) == 1:
+        return spec_of(prop)
+    return replace(spec_of(cast("Column[Any]", prop.columns[-1])), name=prop.key)
 
 
 def schemas_for(cls: type[Any]) -> Schemas:
@@ -209,6 +218,23 @@ def read_schema(cls: type[Any], *relations: str) -> type[BaseModel]:
     if paths not in cache:
         cache[paths] = _nest(cls, paths)
     return cache[paths]
+
+
+def shown(instance: Any, schema: type[BaseModel]) -> BaseModel:
+    """An object as its Read schema; what was not loaded or saved is told as by the object itself."""
+    try:
+        return schema.model_validate(instance)
+    except ValidationError as error:
+        if inspect(instance).key is None:
+            raise UsageError(
+                f"This {type(instance).__name__} is not in the database yet, and lacks what that will add.",
+                hint="Save it first: await obj.save().",
+            ) from error
+        for name, field in schema.model_fields.items():
+            value: object = getattr(instance, field.alias or name, None)  # raises what Pydantic has wrapped
+            if isinstance(value, Iterable):
+                iter(cast("Iterable[object]", value))
+        raise
 
 
 def _nest(cls: type[Any], paths: tuple[str, ...]) -> type[BaseModel]:

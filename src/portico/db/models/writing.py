@@ -14,6 +14,7 @@ every change is undone in memory when the unit rolls back. Raises `InvalidError`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from portico.db.relations import foreign_key_values, link_pending, pending_links
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import NotFoundError, UsageError
 
-from .inheritance import has_several_tables, write_through_session
+from .inheritance import deletions, has_several_tables, write_through_session
 from .objects import row_changed, row_gone, set_aside, settle
 
 
@@ -133,11 +134,14 @@ async def delete(database: Database, instance: Any) -> None:
     if sa.inspect(instance).key is None:
         raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
     key = key_of(instance)
-    statement = sa.delete(table_of(cls)).where(where_key(cls, key))
-    result = cast("sa.CursorResult[Any]", await run(database, statement))
-    if result.rowcount == 0:
-        raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
-    row_gone(database, cls, key, instance)
+    *parts, whole = deletions(cls, [key])
+    async with atomic(database) if parts else nullcontext():
+        for part in parts:
+            await run(database, part)
+        result = cast("sa.CursorResult[Any]", await run(database, whole))
+        if result.rowcount == 0:
+            raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+        row_gone(database, cls, key, instance)
 
 
 async def refresh(database: Database, instance: Any, *names: str) -> None:
