@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from portico.errors import UnknownNameError
+
 SHOWN = 20
 
 
@@ -27,3 +29,11 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     listed = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     start = f"Did you mean {best!r}? " if best else ""
     return f"{start}Choices: {listed}." if names else start.strip()
+
+
+def unknown_name(message: str, name: str, choices: Iterable[str]) -> UnknownNameError:
+    """The error for a name that does not exist, to be raised by the caller."""
+    names = tuple(choices)
+    return UnknownNameError(
+        message, name=name, choices=names, nearest=nearest(name, names), hint=did_you_mean(name, names)
+    )

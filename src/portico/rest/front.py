@@ -15,7 +15,7 @@ from portico.access import OPERATIONS, Operation
 from portico.db.session import Database
 from portico.errors import PorticoError
 from portico.resources import Resource
-from portico.web import GeneratedRoute, PathMethods
+from portico.web import GeneratedRoute, Neighbours, PathMethods
 
 from .door import Door
 
@@ -70,7 +70,7 @@ def add_front(router: APIRouter, door: Door, *, title: str) -> None:
         )
         made = router.routes[-1]
         if isinstance(made, GeneratedRoute):
-            made.among = router
+            made.among = Neighbours(router)
             router.routes.append(PathMethods([made]))
 
 

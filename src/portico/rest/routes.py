@@ -9,8 +9,8 @@ offers to anybody. The other methods of these paths answer 405 with an ``Allow``
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Any
 
@@ -20,7 +20,7 @@ from pydantic import BaseModel, create_model
 
 from portico.access import Operation
 from portico.resources import Resource
-from portico.web import GeneratedRoute, PathMethods, Problem
+from portico.web import GeneratedRoute, Neighbours, PathMethods, Problem
 
 from .documentation import include_parameter, key_parameter, list_parameters, pascal, replies, singular
 from .door import Door
@@ -61,10 +61,11 @@ class _Operation:
 def add_routes(router: APIRouter, door: Door, resource: Resource) -> None:
     """Add the routes of one resource to a router."""
     path = f"{door.prefix}/{resource.name}"
-    _add(router, door, resource, path, _on_all(door, resource))
+    taken = {route.operation_id or "" for route in router.routes if isinstance(route, GeneratedRoute)}
+    _add(router, door, resource, path, _named(_on_all(door, resource), door, taken))
     if resource.key:
         name = resource.key[0] if len(resource.key) == 1 and resource.key[0].isidentifier() else "key"
-        _add(router, door, resource, f"{path}/{{{name}}}", _on_one(door, resource, name))
+        _add(router, door, resource, f"{path}/{{{name}}}", _named(_on_one(door, resource, name), door, taken))
 
 
 def _on_all(door: Door, resource: Resource) -> list[_Operation]:
@@ -148,6 +149,10 @@ def _add(
         _add_operation(router, door, resource, path, one)
     made = router.routes[len(router.routes) - len(offered) :]
     generated = [route for route in made if isinstance(route, GeneratedRoute)]
+    neighbours = Neighbours(router)
+    for route in generated:
+        route.among = neighbours
+        route.response_fields = {**route.response_fields, **_PROBLEM}
     if generated:
         router.routes.append(PathMethods(generated))
 
@@ -155,15 +160,15 @@ def _add(
 def _add_operation(
     router: APIRouter, door: Door, resource: Resource, path: str, operation: _Operation
 ) -> None:
-    problems, name = replies(*sorted(operation.statuses)), _free_name(router, door, operation.verb)
+    problems = replies(*sorted(operation.statuses))
     if operation.headers:
         problems[operation.status] = {"headers": operation.headers}
     router.add_api_route(
         path,
         operation.endpoint,
         methods=[operation.method],
-        name=name,
-        operation_id=name,
+        name=operation.verb,
+        operation_id=operation.verb,
         summary=operation.summary,
         description=resource.description,
         tags=list(resource.tags) or [resource.name],
@@ -174,17 +179,15 @@ def _add_operation(
         openapi_extra={"parameters": operation.parameters} if operation.parameters else None,
         route_class_override=GeneratedRoute,
     )
-    made = router.routes[-1]
-    if isinstance(made, GeneratedRoute):
-        made.among = router
-        made.response_fields = {**made.response_fields, **_PROBLEM}
 
 
-def _free_name(router: APIRouter, door: Door, wanted: str) -> str:
-    """A name that no other operation of the application has: of another API, or a table named alike."""
-    taken = {route.operation_id for route in router.routes if isinstance(route, GeneratedRoute)}
-    mine = f"{wanted}Of{pascal(door.prefix)}" if wanted in taken and door.prefix else wanted
-    return next(name for name in chain([mine], (f"{mine}{n}" for n in count(2))) if name not in taken)
+def _named(operations: Iterable[_Operation], door: Door, taken: set[str]) -> Iterator[_Operation]:
+    """The operations under names that no other has: of another API, or of a table named alike."""
+    for one in operations:
+        mine = f"{one.verb}Of{pascal(door.prefix)}" if one.verb in taken and door.prefix else one.verb
+        free = next(name for name in chain([mine], (f"{mine}{n}" for n in count(2))) if name not in taken)
+        taken.add(free)
+        yield replace(one, verb=free)
 
 
 def _page_schema(resource: Resource) -> type[BaseModel]:

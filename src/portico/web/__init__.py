@@ -6,13 +6,14 @@ from .context import request_id_of
 from .lifespan import join_lifespan
 from .parameters import asked_of
 from .problems import HANDLED, Problem, answer_error, answer_http_error, problem_response, status_of
-from .routing import GeneratedRoute, PathMethods
+from .routing import GeneratedRoute, Neighbours, PathMethods
 from .strictness import strict
 
 __all__ = [
     "HANDLED",
     "MAX_BODY",
     "GeneratedRoute",
+    "Neighbours",
     "PathMethods",
     "Problem",
     "add_committing",

@@ -36,14 +36,14 @@ _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 class GeneratedRoute(APIRoute):
     """An API route made by Portico: strict bodies, problem documents, and good manners."""
 
-    among: APIRouter | None = None
-    """The router whose other routes may stand in front of this one."""
+    among: Neighbours | None = None
+    """The other routes of its router, which may stand in front of this one."""
     _documented = True
 
     @property
     def include_in_schema(self) -> bool:
         """Whether OpenAPI shows it: not where a user's own route answers instead."""
-        return self._documented and not (self.among and _is_replaced(self, self.among.routes))
+        return self._documented and not (self.among and self.among.replace(self))
 
     @include_in_schema.setter
     def include_in_schema(self, value: bool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] -- routes added later change it
@@ -136,13 +136,26 @@ class PathMethods(BaseRoute):
         await route.handle(scope, receive, send_without_body)
 
 
-def _is_replaced(route: GeneratedRoute, routes: Sequence[BaseRoute]) -> bool:
-    wanted = _PARAMETER.sub("{}", route.path_format)
-    return any(
-        _PARAMETER.sub("{}", own.path_format or "") == wanted
-        and not (route.methods or set()).isdisjoint(own.methods or ())
-        for own in _own(routes)
-    )
+def _shape(path_format: str | None) -> str:
+    return _PARAMETER.sub("{}", path_format or "")
+
+
+class Neighbours:
+    """The users' own routes on a router, by what they answer."""
+
+    def __init__(self, router: APIRouter) -> None:
+        self._router = router
+        self._version: tuple[int, ...] = ()
+        self._answered: frozenset[tuple[str, str]] = frozenset()
+
+    def replace(self, route: GeneratedRoute) -> bool:
+        """Whether one of them has the same path and method."""
+        version = _version(self._router.routes)
+        if version != self._version:
+            own = _own(self._router.routes)
+            shapes = ((_shape(one.path_format), method) for one in own for method in one.methods or ())
+            self._version, self._answered = version, frozenset(shapes)
+        return any((_shape(route.path_format), method) in self._answered for method in route.methods or ())
 
 
 class _OwnRoutes:

@@ -30,7 +30,7 @@ from portico.errors import InvalidError
 
 from .validation import field_names, refuse_unknown
 
-_NUMBER: Final = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EARLY: Final = ("before", "plain")
 _WORDED: Final[dict[type[Any], str]] = {
     bool: "True or false is expected.",

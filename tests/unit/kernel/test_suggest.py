@@ -37,3 +37,10 @@ def test_a_long_list_of_choices_is_cut() -> None:
 def test_no_choices_give_no_sentence() -> None:
     """There is nothing useful to say."""
     assert did_you_mean("id", []) == ""
+
+
+def test_the_error_for_a_name_carries_what_a_program_may_want() -> None:
+    """The facts stand in attributes, not only in the text."""
+    error = unknown_name("Post has no field 'titel'.", "titel", ["title", "id"])
+    assert (error.name, error.nearest, error.choices) == ("titel", "title", ("title", "id"))
+    assert str(error) == "Post has no field 'titel'. Did you mean 'title'? Choices: id, title."

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from portico.web import HANDLED, GeneratedRoute, PathMethods, answer_error, strict
+from portico.web import HANDLED, GeneratedRoute, Neighbours, PathMethods, answer_error, strict
 
 
 class Thing(BaseModel):
@@ -47,7 +47,7 @@ def add_generated(app: FastAPI) -> None:
             app.router.add_api_route(path, endpoint, methods=[method], route_class_override=GeneratedRoute)
         made = [route for route in app.routes if isinstance(route, GeneratedRoute) and route.path == path]
         for route in made:
-            route.among = app.router
+            route.among = Neighbours(app.router)
         app.router.routes.append(PathMethods(made))
     for error in HANDLED:
         app.add_exception_handler(error, answer_error)

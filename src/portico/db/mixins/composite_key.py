@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from portico._kernel.suggest import did_you_mean
+from portico._kernel.suggest import unknown_name
 from portico.db.models import key_attributes, key_of
 from portico.db.query import Query
-from portico.errors import UnknownNameError, UsageError
+from portico.errors import UsageError
 
 
 class CompositeKeyMixin:
@@ -39,12 +39,7 @@ class CompositeKeyMixin:
         names = key_attributes(cls)
         for name in parts:
             if name not in names:
-                raise UnknownNameError(
-                    f"{name!r} is not part of the key of {cls.__name__}.",
-                    name=name,
-                    choices=names,
-                    hint=did_you_mean(name, names),
-                )
+                raise unknown_name(f"{name!r} is not part of the key of {cls.__name__}.", name, names)
         if missing := [name for name in names if name not in parts]:
             raise UsageError(f"The key of {cls.__name__} also needs {', '.join(missing)}.")
         return await Query(cls).get(tuple(parts[name] for name in names))

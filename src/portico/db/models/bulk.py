@@ -16,14 +16,14 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
-from portico._kernel.suggest import did_you_mean
+from portico._kernel.suggest import unknown_name
 from portico.db.fields import hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
-from portico.db.models.writing import insert, on_update_values, prepared, written
+from portico.db.models.writing import insert, on_update_values, prepared, update_columns, written
 from portico.db.relations import pending_links
 from portico.db.session import Database, atomic, current_unit, run
-from portico.errors import UnknownNameError, UsageError
+from portico.errors import UsageError
 
 from .inheritance import among, deletions, has_several_tables
 from .objects import row_changed, row_gone, set_aside, settle
@@ -105,6 +105,8 @@ async def bulk_update(
     if not instances:
         return 0
     cls = _one_class(instances)
+    if has_several_tables(cls):
+        return await _update_each(database, instances, _known(cls, fields, column_specs(cls)))
     rows = await _new_values(cls, instances, fields)
     size = max(1, min(batch_size, PARAMETERS // (2 * len(rows[0]) + 1)))
     batches = [slice(start, start + size) for start in range(0, len(instances), size)]
@@ -118,6 +120,14 @@ async def bulk_update(
         for instance, row, before in zip(instances, rows, old, strict=True):
             row_changed(database, instance, row, before)
     return found
+
+
+async def _update_each(database: Database, instances: Sequence[Any], names: list[str]) -> int:
+    """The named fields of rows that lie in several tables, one row after the other."""
+    async with atomic(database):
+        for instance in instances:
+            await update_columns(database, instance, {name: getattr(instance, name) for name in names})
+    return len(instances)
 
 
 async def _new_values(
@@ -211,10 +221,5 @@ def _known(cls: type[Any], fields: Iterable[str], specs: dict[str, Any]) -> list
     names = list(fields)
     for name in names:
         if name not in specs:
-            raise UnknownNameError(
-                f"{cls.__name__} has no field {name!r}.",
-                name=name,
-                choices=tuple(specs),
-                hint=did_you_mean(name, specs),
-            )
+            raise unknown_name(f"{cls.__name__} has no field {name!r}.", name, specs)
     return names

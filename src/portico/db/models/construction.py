@@ -11,10 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portico._kernel.suggest import did_you_mean, nearest
+from portico._kernel.suggest import unknown_name
 from portico.db.models.keys import class_of, key_of, mapper_of
 from portico.db.models.schemas import column_specs
-from portico.errors import UnknownNameError
 
 
 def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
@@ -26,7 +25,8 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
     if defaults:
         for name, spec in column_specs(cls).items():
             stamped = spec.auto_now or spec.auto_now_add
-            given = name in values or _follows(cls, name, values)
+            # SQLAlchemy has set what tells classes in one table apart.
+            given = name in values or name in instance.__dict__ or _follows(cls, name, values)
             if (spec.has_default or spec.nullable) and not (stamped or given):
                 setattr(instance, name, _default(spec.default))
 
@@ -36,13 +36,7 @@ def check_names(cls: type[Any], values: Mapping[str, Any]) -> None:
     names = mapper_of(cls).attrs.keys()
     for name in values:
         if name not in names and not isinstance(getattr(cls, name, None), property):
-            raise UnknownNameError(
-                f"{cls.__name__} has no field {name!r}.",
-                name=name,
-                choices=tuple(names),
-                nearest=nearest(name, names),
-                hint=did_you_mean(name, names),
-            )
+            raise unknown_name(f"{cls.__name__} has no field {name!r}.", name, names)
 
 
 def describe(instance: Any) -> str:

@@ -6,7 +6,7 @@ has_several_tables(Employee)     # True when Employee adds a table to Person's
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,10 +31,12 @@ def deletions(cls: type[Any], keys: Sequence[tuple[Any, ...]]) -> list[sa.Delete
     if mapper.inherits is not None and mapper.polymorphic_on is not None:
         kinds = [each.polymorphic_identity for each in mapper.self_and_descendants]
         statements[-1] = statements[-1].where(mapper.polymorphic_on.in_(kinds))
-    return cast("list[sa.Delete]", statements)
+    return statements
 
 
-def among(columns: Sequence[sa.Column[Any]], keys: Sequence[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+def among(
+    columns: Sequence[sa.ColumnElement[Any]], keys: Sequence[tuple[Any, ...]]
+) -> sa.ColumnElement[bool]:
     """The condition for the rows with these keys."""
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])

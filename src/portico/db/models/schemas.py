@@ -24,10 +24,10 @@ from pydantic.fields import FieldInfo
 from sqlalchemy import Column, inspect
 from sqlalchemy.orm import ColumnProperty
 
-from portico._kernel.suggest import did_you_mean
+from portico._kernel.suggest import unknown_name
 from portico.db.fields import FieldSpec, spec_of
 from portico.db.models.keys import mapper_of
-from portico.errors import UnknownNameError, UsageError
+from portico.errors import UsageError
 
 FieldDefinition = tuple[Any, FieldInfo]
 UNFINISHED = ConfigDict(defer_build=True)
@@ -246,12 +246,7 @@ def _nest(cls: type[Any], paths: tuple[str, ...]) -> type[BaseModel]:
     nested: dict[str, Any] = {}
     for name, inner in deeper.items():
         if name not in relationships:
-            raise UnknownNameError(
-                f"{cls.__name__} has no relation {name!r}.",
-                name=name,
-                choices=tuple(relationships.keys()),
-                hint=did_you_mean(name, relationships.keys()),
-            )
+            raise unknown_name(f"{cls.__name__} has no relation {name!r}.", name, relationships.keys())
         prop = relationships[name]
         target = read_schema(prop.mapper.class_, *inner)
         nested[name] = (GenericAlias(list, (target,)) if prop.uselist else target | None, ...)

@@ -85,14 +85,15 @@ async def update(database: Database, instance: Any) -> None:
     changed = changed_values(instance)
     if pending_links(instance):
         async with atomic(database):
-            await _update_row(database, instance, changed)
+            await update_columns(database, instance, changed)
             await link_pending(database, instance)
     else:
-        await _update_row(database, instance, changed)
+        await update_columns(database, instance, changed)
     relations_written(instance)
 
 
-async def _update_row(database: Database, instance: Any, changed: dict[str, Any]) -> None:
+async def update_columns(database: Database, instance: Any, changed: dict[str, Any]) -> None:
+    """Write these values of a row that is there, and what moves with every update."""
     if not changed:
         return
     cls = class_of(instance)
@@ -150,6 +151,7 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
     mapper = mapper_of(cls)
     wanted = names or tuple(column_specs(cls))
     statement = sa.select(*(mapper.columns[name].label(f"c{i}") for i, name in enumerate(wanted)))
+    statement = statement.select_from(mapper.persist_selectable)
     row = (await run(database, statement.where(where_key(cls, key_of(instance))))).first()
     if row is None:
         raise NotFoundError(f"This {cls.__name__} is no longer in the database.")

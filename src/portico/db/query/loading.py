@@ -14,11 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, load_only
 
+from portico._kernel.suggest import unknown_name
 from portico.db.relations import LoadOptions, close_deferred, load_relation, path_of, spec_of_relation
 from portico.db.session import Database
 from portico.errors import UsageError
 
-from .conditions import find_operand, relation_named_by, relation_path, unknown
+from .conditions import find_operand, relation_named_by, relation_path
 from .prefetch import Prefetch
 from .state import State
 from .statements import effective_order, kept_columns, select_unsliced, sorted_by
@@ -67,7 +68,7 @@ def _only_name(state: State, given: Any) -> str:
     if name not in columns:
         if isinstance(given, str):
             find_operand(state.model, given)
-        raise unknown(
+        raise unknown_name(
             f"{state.model.__name__} has no column {name!r} to load.", str(name), list(columns.keys())
         )
     return str(name)

@@ -29,19 +29,8 @@ async def outermost(database: Handle, options: UnitOptions, *, managed: bool = T
     database.engines.here()
     session = database.session_factory(bind=_engine(database, options))
     unit = Unit(database, session, options=options, managed=managed)
-    async with _entered(unit, session):
-        try:
-            yield unit
-            await unit.flush()
-            _refuse_failed(unit)
-            await _commit(unit, session)
-        except BaseException:
-            if not unit.final:
-                await finish(_roll_back(session))
-            raise
-        finally:
-            unit.closed = True
-            await finish(session.close())
+    async with _lasting(unit, session):
+        yield unit
     # Only here the frame is gone, so that callbacks run outside of the unit.
 
 
@@ -76,9 +65,16 @@ async def joined(outer: Unit) -> AsyncGenerator[Unit]:
         join_transaction_mode="create_savepoint",
     )
     unit = Unit(outer.database, session, parent=outer, options=outer.options, managed=False)
+    async with _lasting(unit, session):
+        yield unit
+
+
+@asynccontextmanager
+async def _lasting(unit: Unit, session: AsyncSession) -> AsyncGenerator[None]:
+    """The life of a session with its unit: written and committed, or rolled back, and closed either way."""
     async with _entered(unit, session):
         try:
-            yield unit
+            yield
             await unit.flush()
             _refuse_failed(unit)
             await _commit(unit, session)

@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import ClauseElement
 
-from portico._kernel.suggest import did_you_mean, nearest
+from portico._kernel.suggest import unknown_name
 from portico.db.fields.spec import FieldSpec
-from portico.errors import InvalidError, RequiredError, UnknownNameError
+from portico.errors import InvalidError, RequiredError
 
 from .sentences import sentence_of
 
@@ -36,7 +36,7 @@ def validate(
     for name, value in values.items():
         spec = specs.get(name)
         if spec is None:
-            raise _unknown(name, specs, where)
+            raise unknown_name(f"{where} has no field {name!r}.", name, specs)
         sentences = _refusal(spec, value)
         if sentences is None:
             try:
@@ -69,13 +69,3 @@ def _refused(where: str, wrong: dict[str, tuple[str, ...]], *, only_missing: boo
     told = " ".join(f"{name}: {' '.join(sentences)}" for name, sentences in wrong.items())
     kind = RequiredError if only_missing else InvalidError
     return kind(f"{where} was refused. {told}", fields=wrong)
-
-
-def _unknown(name: str, specs: Mapping[str, FieldSpec], where: str) -> UnknownNameError:
-    return UnknownNameError(
-        f"{where} has no field {name!r}.",
-        name=name,
-        choices=tuple(specs),
-        nearest=nearest(name, specs),
-        hint=did_you_mean(name, specs),
-    )

@@ -2,7 +2,7 @@
 
 from .expressions import F, is_computed, resolved, subquery_of
 from .lookups import among
-from .names import field_names, find, find_operand, relation_path, unknown
+from .names import field_names, find, find_operand, relation_path
 from .nodes import node_of
 from .operand import Kind, Operand, kind_of, operand_of
 from .placing import Scope, place
@@ -46,5 +46,4 @@ __all__ = [
     "relation_path",
     "resolved",
     "subquery_of",
-    "unknown",
 ]

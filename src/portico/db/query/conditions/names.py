@@ -10,17 +10,16 @@ nearest match and the choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from portico._kernel.suggest import did_you_mean, nearest
+from portico._kernel.suggest import unknown_name
 from portico.db.fields import spec_of
 from portico.db.relations import Path, resolve_path
-from portico.errors import UnknownNameError
 
 from .lookups import ALIASES, LOOKUPS, PARTS, RELATION_LOOKUPS, Lookup, lookups_of, parts_of
 from .operand import Operand, operand_of
@@ -37,14 +36,6 @@ class Reference:
 
     target: Operand | Path
     lookup: Lookup
-
-
-def unknown(what: str, name: str, choices: Iterable[str]) -> UnknownNameError:
-    """The error for a name that does not exist."""
-    names = sorted(choices)
-    return UnknownNameError(
-        what, name=name, choices=names, nearest=nearest(name, names), hint=did_you_mean(name, names)
-    )
 
 
 def field_names(mapper: Mapper[Any]) -> list[str]:
@@ -72,7 +63,9 @@ def _find(entity: Any, keyword: str) -> Reference:
         target, rest = _parts(target, rest)
         return Reference(target, _lookup(target, rest, keyword))
     if len(rest) > 1:
-        raise unknown(f"A relation has no lookup {rest[1]!r} (in {keyword!r}).", rest[1], RELATION_LOOKUPS)
+        raise unknown_name(
+            f"A relation has no lookup {rest[1]!r} (in {keyword!r}).", rest[1], RELATION_LOOKUPS
+        )
     return Reference(target, RELATION_LOOKUPS[rest[0] if rest else "exact"])
 
 
@@ -81,10 +74,10 @@ def find_operand(entity: Any, name: str) -> Operand:
     target, rest = walk(entity, name)
     if isinstance(target, Path):
         fields = [f"{name}{SEPARATOR}{key}" for key in target.mapper.columns.keys()]  # noqa: SIM118 -- no mapping
-        raise unknown(f"{name!r} is a relation, and a field is needed here.", name, fields)
+        raise unknown_name(f"{name!r} is a relation, and a field is needed here.", name, fields)
     target, rest = _parts(target, rest)
     if rest:
-        raise unknown(
+        raise unknown_name(
             f"{name!r} ends in {rest[0]!r}, which is no part of it.", rest[0], parts_of(target.kind)
         )
     return target
@@ -106,7 +99,7 @@ def walk(entity: Any, keyword: str) -> tuple[Operand | Path, list[str]]:
         owner = owner.relationships[name].mapper
     if not taken or (rest and rest[0] not in RELATION_LOOKUPS):
         where = f" (in {keyword!r})" if taken else ""
-        raise unknown(
+        raise unknown_name(
             f"{owner.class_.__name__} has no field {rest[0]!r}{where}.", rest[0], field_names(owner)
         )
     return relation_path(entity, taken), rest
@@ -118,7 +111,7 @@ def relation_path(entity: Any, names: Sequence[str]) -> Path:
     for name in names:
         if name not in owner.relationships:
             choices = list(owner.relationships.keys())
-            raise unknown(f"{owner.class_.__name__} has no relation {name!r}.", name, choices)
+            raise unknown_name(f"{owner.class_.__name__} has no relation {name!r}.", name, choices)
         owner = owner.relationships[name].mapper
     # A field is asked for at its end, since a path is what leads to a field.
     key = owner.get_property_by_column(owner.primary_key[0]).key
@@ -155,5 +148,5 @@ def _lookup(operand: Operand, rest: list[str], keyword: str) -> Lookup:
         )
         if not rest:
             what = f"{operand.model}.{operand.name} ({operand.kind.value}) cannot be compared by value."
-        raise unknown(what, bad, [*known, *parts_of(operand.kind)])
+        raise unknown_name(what, bad, [*known, *parts_of(operand.kind)])
     return LOOKUPS[name]

@@ -14,7 +14,8 @@ from typing import Any, Final, get_args
 import sqlalchemy as sa
 from sqlalchemy.orm import join as orm_join
 
-from portico.db.query.conditions import expression_of, relation_named_by, relation_path, unknown
+from portico._kernel.suggest import unknown_name
+from portico.db.query.conditions import expression_of, relation_named_by, relation_path
 from portico.db.query.conditions.names import SEPARATOR
 from portico.db.query.state import Join, JoinKind, State
 from portico.db.relations import Path, path_of
@@ -26,7 +27,7 @@ KINDS: Final = get_args(JoinKind)
 def join_of(state: State, target: Any, on: Any, kind: JoinKind) -> list[Join]:
     """The joins that one call asks for: a path brings the steps before it along."""
     if kind not in KINDS:
-        raise unknown(f"There is no {kind!r} join.", str(kind), KINDS)
+        raise unknown_name(f"There is no {kind!r} join.", str(kind), KINDS)
     path = _path(state.model, target)
     if path is None:
         return [_free(target, on, kind)]

@@ -16,8 +16,9 @@ from sqlalchemy import Column, ColumnElement
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 from sqlalchemy.orm import join as orm_join
 
+from portico._kernel.suggest import unknown_name
 from portico.db.fields import FieldSpec, hash_pending, spec_of, validate
-from portico.db.query.conditions import Scope, is_computed, paths_in, portable, resolved, unknown
+from portico.db.query.conditions import Scope, is_computed, paths_in, portable, resolved
 from portico.db.query.state import State
 from portico.db.query.statements import check_element
 from portico.db.relations import Path
@@ -53,7 +54,7 @@ def _by_column(mapper: Mapper[Any], values: Mapping[str, Any]) -> dict[str, Any]
         elif name in mapper.relationships:
             named.update(_foreign_key(mapper, mapper.relationships[name], value))
         else:
-            raise unknown(
+            raise unknown_name(
                 f"{mapper.class_.__name__} has no field {name!r} to set.", name, list(mapper.columns.keys())
             )
     return named

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portico._kernel.suggest import did_you_mean, nearest
+from portico._kernel.suggest import unknown_name
 from portico.db.relations.guards import column_not_loaded
 from portico.db.relations.sides import agrees, holds_key, is_stored, key_pairs, reverse_of, state_of
 from portico.db.session import Database
-from portico.errors import UnknownNameError, UsageError
+from portico.errors import UsageError
 
 from .options import EVERYTHING, LoadOptions
 from .peers import peers_of, remember_peers
@@ -80,13 +80,7 @@ def _relation(cls: type[Any], key: str) -> RelationshipProperty[Any]:
     mapper: Mapper[Any] = sa.inspect(cls)
     if key not in mapper.relationships:
         choices = mapper.relationships.keys()
-        raise UnknownNameError(
-            f"{cls.__name__} has no relation {key!r}.",
-            name=key,
-            choices=choices,
-            nearest=nearest(key, choices),
-            hint=did_you_mean(key, choices),
-        )
+        raise unknown_name(f"{cls.__name__} has no relation {key!r}.", key, choices)
     return mapper.relationships[key]
 
 
