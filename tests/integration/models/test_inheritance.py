@@ -54,3 +54,11 @@ async def test_rows_in_two_tables_in_bulk() -> None:
     assert await Horse.filter(speed=9, name="c").count() == 2
     assert await Horse.bulk_delete(horses) == 2
     assert await Animal.count() == 0
+
+
+@pytest.mark.usefixtures("db")
+async def test_a_default_does_not_make_a_dog_an_animal() -> None:
+    """What tells the classes apart is set already when defaults are filled in."""
+    dog = await Dog.create(name="rex")
+    assert dog.kind == "dog"
+    assert isinstance(await Animal.get(dog.id), Dog)

@@ -130,3 +130,19 @@ async def test_update_or_create_makes_one_row_for_many_callers(db: Database) -> 
 
     await asyncio.gather(*(one(n) for n in range(6)))
     assert await Owner.count() == 1
+
+
+@pytest.mark.parametrize("key", [2**63, "a\0", None])
+async def test_bulk_delete_refuses_what_is_no_key(db: Database, key: object) -> None:
+    """The same refusal on every database; text that says a key is one."""
+    owner = await Owner.create(username="ann")
+    with pytest.raises(InvalidError):
+        await Owner.bulk_delete([owner.id, key])
+    assert await Owner.bulk_delete([str(owner.id)]) == 1
+
+
+async def test_bulk_update_of_no_field_is_refused(db: Database) -> None:
+    """It was a syntax error of the database."""
+    owner = await Owner.create(username="ann")
+    with pytest.raises(UsageError, match="no field"):
+        await Owner.bulk_update([owner], [])

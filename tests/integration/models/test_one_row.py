@@ -9,6 +9,7 @@ import pytest
 
 from portico.db.fields import verify_password
 from portico.db.models import key_of
+from portico.db.query import F
 from portico.db.session import Database, atomic
 from portico.errors import (
     CheckError,
@@ -239,3 +240,14 @@ async def test_a_key_of_zero_is_stored_as_zero(db: Database) -> None:
     await owner.save()
     assert (await Owner.get(0)).username == "ann"
     assert (await Stock.get(("cellar", 0))).code == 0
+
+
+async def test_a_value_can_be_computed_by_the_database(db: Database) -> None:
+    """Two who count at once both count; the object reads what the database made of it."""
+    mine = await Owner.create(username="ann", points=1)
+    theirs = await Owner.get(mine.id)
+    for owner in (mine, theirs):
+        await owner.update(points=F("points") + 10)
+    assert theirs.points == 21
+    await mine.update(points=Owner.points + 1)
+    assert mine.points == 22

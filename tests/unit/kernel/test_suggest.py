@@ -1,6 +1,6 @@
 """What a misspelt name is answered with."""
 
-from portico._kernel.suggest import SHOWN, did_you_mean, nearest
+from portico._kernel.suggest import SHOWN, did_you_mean, nearest, unknown_name
 
 
 def test_the_nearest_name_is_found() -> None:

@@ -31,7 +31,7 @@ class Named(Model):
             return value
 
     class Read(Model.Read):
-        @computed_field
+        @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
         @property
         def kind(self) -> str:
             """What every child shows."""

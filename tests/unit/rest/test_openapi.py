@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
@@ -117,3 +118,30 @@ def test_two_classes_of_one_name_keep_their_operations_apart(app: FastAPI, tmp_p
     api.expose(post, policy="public")
     ids = [one["operationId"] for one in operations(api.app().openapi())]
     assert len(set(ids)) == len(ids)
+
+
+async def test_two_apis_on_one_application_have_names_of_their_own(tmp_path: Path) -> None:
+    """Generators refuse an operationId that comes twice."""
+    app = FastAPI()
+    for prefix in ("", "/old", "/new"):
+        api = Portico(
+            Database(f"sqlite:///{tmp_path}/{prefix.strip('/')}.db", name=f"db{prefix}"), prefix=prefix
+        )
+        api.expose(Vote, policy="public")
+        api.mount(app)
+    names = [one["operationId"] for one in operations(app.openapi())]
+    assert len(set(names)) == len(names)
+    assert {"listVoteList", "listVoteListOfOld", "listVoteListOfNew"} <= set(names)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        front = await client.get("/")
+    assert [one["path"] for one in front.json()["resources"]] == [
+        "/vote_list",
+        "/old/vote_list",
+        "/new/vote_list",
+    ]
+
+
+def test_bounds_of_columns_stand_in_the_schemas_of_bodies(document: dict[str, Any]) -> None:
+    """Clients can see before they send what would be refused."""
+    shown = document["components"]["schemas"]["PostCreate"]["properties"]["author_id"]
+    assert (shown["minimum"], shown["maximum"]) == (-(2**31), 2**31 - 1)

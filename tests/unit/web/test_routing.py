@@ -31,6 +31,11 @@ async def created(body: Annotated[Thing, strict(Thing)]) -> dict[str, Any]:
     return {"from": "generated", "body": body.model_dump()}
 
 
+async def taken(body: Thing) -> dict[str, Any]:
+    """What the user wrote, with a body."""
+    return {"from": "own", "body": body.model_dump()}
+
+
 async def own() -> dict[str, str]:
     """What the user wrote."""
     return {"from": "own"}
@@ -185,7 +190,7 @@ async def test_an_unknown_field_of_a_body_is_refused_with_the_nearest(app: FastA
 
 async def test_the_users_validation_errors_stay_as_they_were(app: FastAPI) -> None:
     """Handlers are Portico's only for its own routes: others' replies must not change under them."""
-    app.post("/mine")(created)
+    app.post("/mine")(taken)
     async with client_of(app) as client:
         reply = await client.post("/mine", json={"size": "x"})
     assert reply.status_code == 422
@@ -213,3 +218,11 @@ async def test_the_document_shows_the_route_that_answers(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     assert paths["/things/{slug}"]["get"]["operationId"] == "mine"
     assert "/things/{key}" not in paths
+
+
+async def test_the_root_of_a_sub_application_is_a_path_like_others() -> None:
+    """`/api/` is the sub-application's own `/`, and not a trailing slash."""
+    inner, outer = FastAPI(), FastAPI()
+    inner.router.add_api_route("/", generated, route_class_override=GeneratedRoute)
+    outer.mount("/api", inner)
+    assert await told_by(outer, "/api/") == "generated"

@@ -136,6 +136,8 @@ async def _new_values(
     """The named fields of every instance, checked, with what moves at every update."""
     specs = column_specs(cls)
     names = _known(cls, fields, specs)
+    if not names:
+        raise UsageError("bulk_update() was given no field to write.", hint='Name them: ["points"].')
     chosen = {name: specs[name] for name in names}
     fresh = on_update_values(cls)
     rows: list[dict[str, Any]] = []
@@ -171,7 +173,7 @@ async def bulk_delete(
 ) -> int:
     """Delete rows by key; gives the number that were there."""
     given = list(instances_or_keys)
-    keys = [key_of(one) if isinstance(one, cls) else as_key(cls, one) for one in given]
+    keys = [key_of(one) if isinstance(one, cls) else _checked(cls, one) for one in given]
     batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
     gone = 0
     statements = [deletions(cls, batch) for batch in batches]
@@ -183,6 +185,13 @@ async def bulk_delete(
         for one, key in zip(given, keys, strict=True):
             row_gone(database, cls, key, one if isinstance(one, cls) else None)
     return gone
+
+
+def _checked(cls: type[Any], key: Any) -> tuple[Any, ...]:
+    """A key that the caller wrote, as the database wants it."""
+    parts = dict(zip(key_attributes(cls), as_key(cls, key), strict=True))
+    specs = column_specs(cls)
+    return tuple(validate({n: specs[n] for n in parts}, parts, partial=True, where=cls.__name__).values())
 
 
 async def _affected(database: Database, statement: sa.Executable) -> int:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from portico.db.fields import validate
 from portico.db.models.keys import class_of
 from portico.db.models.schemas import column_specs
-from portico.db.models.writing import changed_values, is_sql
+from portico.db.models.writing import changed_values
+from portico.db.query import is_computed
 
 
 def check_on_flush(base: type[Any]) -> None:
@@ -38,7 +39,9 @@ def _check(instance: Any) -> None:
         if new
         else changed_values(instance)
     )
-    plain = {name: value for name, value in held.items() if not is_sql(value) and not (new and value is None)}
+    plain = {
+        name: value for name, value in held.items() if not is_computed(value) and not (new and value is None)
+    }
     for name, value in validate(
         {n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__
     ).items():

@@ -11,16 +11,21 @@ what was not loaded, and its schemas exist. Raises `ConfigurationError` for a bo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeGuard, cast
 
 from pydantic import BaseModel
 from sqlalchemy import MetaData
-from sqlalchemy.orm import Mapped, MappedColumn, Mapper, RelationshipProperty, registry
+from sqlalchemy import exc as sa_exc
+from sqlalchemy.orm import InspectionAttr, Mapped, MappedColumn, Mapper, RelationshipProperty, registry
+from sqlalchemy.orm import exc as orm_exc
 from sqlalchemy.types import NullType
 
+from portico._kernel.suggest import did_you_mean
 from portico.db.fields import NAMING_CONVENTION
 from portico.db.models.options import ModelOptions, read_options
-from portico.db.models.refusals import explained, refuse_body, refuse_taken_table
 from portico.db.models.schemas import SCHEMA_NAMES, install_schemas
 from portico.db.relations import guard_columns, install_relations, redeclare
 from portico.db.session import register_metadata
@@ -55,7 +60,7 @@ class ModelMeta(type):
         """Read the options, then map the class unless it is abstract."""
         if namespace.get("__module__") == _ROOTS:
             return super().__new__(mcs, name, bases, namespace, **kwargs)
-        refuse_body(name, bases, namespace)
+        _refuse_body(name, bases, namespace)
         options = read_options(name, namespace, bases)
         namespace["__portico_options__"] = options
         namespace["__portico_ordering__"] = tuple(options.ordering)
@@ -90,8 +95,8 @@ class ModelMeta(type):
 def _map(cls: ModelMeta, options: ModelOptions) -> None:
     orm = registry_of(options.metadata if options.metadata is not None else DEFAULT_METADATA)
     if "__tablename__" in vars(cls) and not hasattr(cls, "__table__"):
-        refuse_taken_table(cls.__name__, vars(cls)["__tablename__"], options.schema, orm)
-    with explained(cls.__name__, [name for name in dir(cls) if _is_column(getattr(cls, name, None))]):
+        _refuse_taken_table(cls.__name__, vars(cls)["__tablename__"], options.schema, orm)
+    with _explained(cls.__name__, [name for name in dir(cls) if _is_column(getattr(cls, name, None))]):
         orm.map_declaratively(cast("type[Any]", cls))
     install_relations(cls)
     guard_columns(cls)
@@ -169,3 +174,73 @@ def _inherit_relations(bases: tuple[type, ...], namespace: dict[str, Any]) -> No
                     namespace[key] = redeclare(declared)
                     if annotation is not None:
                         namespace.setdefault("__annotations__", {})[key] = annotation
+
+
+def _refuse_body(name: str, bases: tuple[type, ...], namespace: Mapping[str, Any]) -> None:
+    """A column called ``save`` would hide the method ``save``; a helper not called makes no column."""
+    annotations: Mapping[str, Any] = namespace.get("__annotations__", {})
+    for key, value in namespace.items():
+        if callable(value) and getattr(value, "__module__", "").startswith("portico.db.fields"):
+            raise ConfigurationError(
+                f"{name}.{key} is a field helper that is not called.",
+                hint=f"Write {key} = {getattr(value, '__name__', 'Field')}(…).",
+            )
+    columns = [key for key, value in namespace.items() if isinstance(value, (MappedColumn, InspectionAttr))]
+    columns += [key for key, said in annotations.items() if key not in namespace and "Mapped[" in str(said)]
+    for key in columns:
+        owner = next((cls for base in bases for cls in base.__mro__ if _is_ours(cls, key)), None)
+        if owner is None:
+            continue
+        taken = getattr(owner, key)
+        if callable(taken) or isinstance(taken, MetaData):
+            what = f"the method {owner.__name__}.{key}()" if callable(taken) else f"{owner.__name__}.{key}"
+            raise ConfigurationError(
+                f"{name}.{key} would hide {what}.",
+                hint=f'Rename the attribute and keep the column: {key}_ = …Field(column_name="{key}").',
+            )
+
+
+def _is_ours(cls: type, key: str) -> bool:
+    return key in vars(cls) and cls.__module__.startswith("portico.")
+
+
+def _refuse_taken_table(name: str, table: str, schema: str | None, orm: registry) -> None:
+    """Two classes over one table are a copy by mistake, or inheritance that was not said."""
+    key = f"{schema}.{table}" if schema else table
+    if key not in orm.metadata.tables:
+        return
+    owner = next(
+        (m.class_.__name__ for m in orm.mappers if m.local_table is orm.metadata.tables[key]), "another"
+    )
+    raise ConfigurationError(
+        f"{name} would have the table {key!r}, which {owner} has already.",
+        hint='Name another: class Meta: table = "…". Or inherit from the model that has the table.',
+    )
+
+
+@contextmanager
+def _explained(name: str, names: Collection[str]) -> Generator[None]:
+    """Give what SQLAlchemy has against a class as our error, with the cure where it is known."""
+    try:
+        yield
+    except (sa_exc.ArgumentError, sa_exc.InvalidRequestError, orm_exc.MappedAnnotationError) as error:
+        text = str(error).splitlines()[0]
+        if "could not assemble any primary key" in text:
+            raise ConfigurationError(
+                f"{name} has no primary key.",
+                hint="Add one: id: Mapped[int] = IntegerField(primary_key=True).",
+            ) from error
+        if (missing := re.search(r"no column named '(.*?)'", text)) is not None:
+            raise ConfigurationError(
+                f"{name}.Meta names a column {missing[1]!r} that {name} does not have.",
+                hint=did_you_mean(missing[1], names),
+            ) from error
+        raise ConfigurationError(f"{name} cannot be mapped: {text}", hint=_cure(error)) from error
+
+
+def _cure(error: Exception) -> str | None:
+    if isinstance(error, sa_exc.DuplicateColumnError):
+        return "Two attributes name one column; give one of them another column_name=."
+    if isinstance(error, orm_exc.MappedAnnotationError):
+        return "Annotate columns as Mapped[type], with a type that is imported at module level."
+    return None

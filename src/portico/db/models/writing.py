@@ -23,6 +23,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portico.db.fields import FieldSpec, hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
+from portico.db.query import is_computed, resolved
 from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import NotFoundError, UsageError
@@ -58,7 +59,7 @@ async def _insert_row(database: Database, instance: Any) -> None:
     values = await prepared(instance, partial=False)
     mapper = mapper_of(cls)
     columns = {mapper.columns[name]: value for name, value in values.items()}
-    missing = [column for column in mapper.columns if column not in columns or is_sql(columns[column])]
+    missing = [c for c in mapper.columns if c not in columns or is_computed(columns[c])]
     names = [mapper.get_property_by_column(column).key for column in missing]
     capable = database.capabilities.insert_returning
     statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
@@ -98,8 +99,8 @@ async def update_columns(database: Database, instance: Any, changed: dict[str, A
         return
     cls = class_of(instance)
     specs = column_specs(cls)
-    plain = {name: value for name, value in changed.items() if not is_sql(value)}
-    expressions = {name: value for name, value in changed.items() if is_sql(value)}
+    plain = {name: value for name, value in changed.items() if not is_computed(value)}
+    expressions = {name: resolved(cls, value) for name, value in changed.items() if is_computed(value)}
     values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
     values = await hash_pending(values, specs)
     values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
@@ -171,7 +172,7 @@ async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
         left_to_database = spec.generated or spec.server_default or spec.read_only
         if values.get(name, ...) is None and (left_to_database or _has_own_default(spec)):
             del values[name]
-    expressions = {name: value for name, value in values.items() if is_sql(value)}
+    expressions = {name: value for name, value in values.items() if is_computed(value)}
     plain = {name: value for name, value in values.items() if name not in expressions}
     wanted = {name: spec for name, spec in specs.items() if name not in expressions}
     checked = validate(wanted, plain, partial=partial, where=cls.__name__)
@@ -198,7 +199,8 @@ def changed_values(instance: Any) -> dict[str, Any]:
     for name, value in foreign_key_values(instance).items():
         if held.get(name, ...) != value:
             changed[name] = value
-    return {n: v for n, v in changed.items() if is_sql(v) or _differs(state.committed_state.get(n, ...), v)}
+    committed = state.committed_state
+    return {n: v for n, v in changed.items() if is_computed(v) or _differs(committed.get(n, ...), v)}
 
 
 def on_update_values(cls: type[Any]) -> dict[str, Any]:
@@ -226,8 +228,3 @@ def _has_own_default(spec: FieldSpec) -> bool:
 def _differs(committed: Any, value: Any) -> bool:
     """Dictionaries and lists count as changed: what was done inside them cannot be seen."""
     return isinstance(value, (dict, list)) or committed != value
-
-
-def is_sql(value: Any) -> bool:
-    """Whether the database has to work the value out."""
-    return isinstance(value, sa.ClauseElement) or hasattr(value, "__clause_element__")

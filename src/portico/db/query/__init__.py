@@ -1,6 +1,6 @@
 """`Query[M]`: an immutable, chainable, awaitable question about any mapped class."""
 
-from .conditions import Condition, F, Kind, Q, field_names, kind_of
+from .conditions import Condition, F, Kind, Q, field_names, is_computed, kind_of, resolved
 from .prefetch import Prefetch
 from .query import Query
 from .rows import Rows
@@ -19,5 +19,7 @@ __all__ = [
     "compile_count",
     "compile_select",
     "field_names",
+    "is_computed",
     "kind_of",
+    "resolved",
 ]
