@@ -82,7 +82,7 @@ class ShownSchemas:
             return None
         optional = type(None) in get_args(info.annotation) or not target.policy.opens("read")
         one: Any = shown | None if optional else shown
-        return list[shown] if relation.many else one, Field(  # type: ignore[valid-type] -- made at run time
+        return list[shown] if relation.many else one, Field(  # type: ignore[valid-type]  # made at run time
             alias=info.alias, title=info.title, description=info.description
         )
 

@@ -5,7 +5,7 @@
     to_one_name(("ReportsTo",), "Employee")      # "ReportsToEmployee"
     looks_secret("password_hash")                # True
 
-The rules stand in DESIGN.md §5. Names depend on the names in the database alone, never on the order in which
+Names depend on the names in the database alone, never on the order in which
 it lists them; where two would be equal, the one that is exact keeps it and the others get a number or an
 underscore in alphabetical order. Whether a column looks secret is a guess that errs on the side of hiding: a
 salt that is food stays hidden as well.
@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-# The last two are not in DESIGN §5, but the application answers there as well.
+# The last two are paths of documentation: the application answers there itself.
 RESERVED_PATHS = frozenset({"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi_json"})
 _NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_-]")
 _ID_ENDING = re.compile(r"(?<=.)(?:[_\s-][iI][dD]|(?<=[a-z0-9])(?:Id|ID))$")

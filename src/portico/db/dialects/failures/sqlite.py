@@ -17,7 +17,6 @@ _BY_NAME = {
     "SQLITE_INTERRUPT": Kind.STATEMENT_TIMEOUT,
     "SQLITE_SCHEMA": Kind.STALE_PLAN,
     "SQLITE_CONSTRAINT_DATATYPE": Kind.INVALID,
-    "SQLITE_CONSTRAINT_FOREIGNKEY": Kind.MISSING_PARENT,
     "SQLITE_CONSTRAINT_TRIGGER": Kind.CONFLICT,
 }
 _BY_START = {
@@ -60,6 +59,8 @@ def read(error: Any) -> Finding:
     if name == "SQLITE_CONSTRAINT_CHECK":
         # Without a name the message holds the expression.
         return Finding(Kind.CHECK, constraint=subject if _NAME.match(subject) else None, words=subject)
+    if message.startswith("FOREIGN KEY"):  # ON DELETE RESTRICT fails as a trigger does
+        return Finding(Kind.MISSING_PARENT)
     if name in _BY_NAME:
         return Finding(_BY_NAME[name])
     for start, kind in _BY_START.items():
