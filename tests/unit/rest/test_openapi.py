@@ -19,15 +19,20 @@ from portico.db.session import Database
 
 
 @pytest.fixture
-async def app(tmp_path: Path) -> AsyncGenerator[FastAPI]:
-    """A blog over a database that is never asked."""
-    database = Database(f"sqlite:///{tmp_path}/never.db", name="never")
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    """A database that is never asked."""
+    async with Database(f"sqlite:///{tmp_path}/never.db", name="never") as made:
+        yield made
+
+
+@pytest.fixture
+def app(database: Database) -> FastAPI:
+    """A blog over it."""
     api = Portico(database, title="Blog")
     api.expose(User, policy="read_only", hidden=["notes"])
     api.expose(Post, policy="public", search=["title"], tags=["writing"])
     api.expose(Vote, policy="public")
-    yield api.app()
-    await database.close()
+    return api.app()
 
 
 @pytest.fixture
@@ -109,24 +114,23 @@ def test_every_operation_has_a_summary_and_a_tag(document: dict[str, Any]) -> No
     assert all(one["summary"] and one["tags"] for one in operations(document))
 
 
-def test_two_classes_of_one_name_keep_their_operations_apart(app: FastAPI, tmp_path: Path) -> None:
+async def test_two_classes_of_one_name_keep_their_operations_apart(app: FastAPI, tmp_path: Path) -> None:
     """Operation ids must be unique, and FastAPI only warns."""
     twin = type("Post", (DeclarativeBase,), {})
     post = type("Post", (twin,), {"__tablename__": "other", "id": mapped_column(Integer, primary_key=True)})
-    api = Portico(Database(f"sqlite:///{tmp_path}/never.db", name="twins"))
-    api.expose(Post, policy="public")
-    api.expose(post, policy="public")
+    async with Database(f"sqlite:///{tmp_path}/never.db", name="twins") as database:
+        api = Portico(database)
+        api.expose(Post, policy="public")
+        api.expose(post, policy="public")
     ids = [one["operationId"] for one in operations(api.app().openapi())]
     assert len(set(ids)) == len(ids)
 
 
-async def test_two_apis_on_one_application_have_names_of_their_own(tmp_path: Path) -> None:
+async def test_two_apis_on_one_application_have_names_of_their_own(database: Database) -> None:
     """Generators refuse an operationId that comes twice."""
     app = FastAPI()
     for prefix in ("", "/old", "/new"):
-        api = Portico(
-            Database(f"sqlite:///{tmp_path}/{prefix.strip('/')}.db", name=f"db{prefix}"), prefix=prefix
-        )
+        api = Portico(database, prefix=prefix)
         api.expose(Vote, policy="public")
         api.mount(app)
     names = [one["operationId"] for one in operations(app.openapi())]
