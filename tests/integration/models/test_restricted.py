@@ -1,4 +1,4 @@
-"""``on_delete="restrict"``, the default: a row that is referred to stays, with the same error on every database."""
+"""``on_delete="restrict"``, the default: a row that is referred to stays, the same on every database."""
 
 from __future__ import annotations
 
