@@ -78,6 +78,7 @@ async def test_a_write_on_a_pooled_connection_that_died_is_not_lost(tapped: Tapp
     database, wire = tapped
     await restart(wire)
     await run(database, sa.insert(notes).values(text="a"))
+    assert (await run(database, sa.select(sa.func.count()).select_from(notes))).scalar_one() == 1
 
 
 async def test_a_write_without_an_answer_has_an_unknown_outcome(tapped: Tapped) -> None:
