@@ -1,14 +1,21 @@
 """Models as seen from outside: described, asked for by plans, written and rendered, without a transport."""
 
 from .describe import describe, describe_all
+from .description import Exposure, Relation, Resource, Resources, path_name
 from .documents import document, tree_of
 from .grammar import (
     RESERVED,
+    AllOf,
+    AnyOf,
     Condition,
+    Filter,
+    Include,
     Limits,
     ListPlan,
+    Not,
     Order,
     Reach,
+    Related,
     RowPlan,
     lookups_for,
     parse_list,
@@ -16,22 +23,25 @@ from .grammar import (
     refuse_all,
 )
 from .keys import read_key, write_key
-from .links import Relation
 from .reading import Page, get_row, list_rows
-from .registry import Resources
-from .resource import Exposure, Resource, path_name
 from .scope import Scope
-from .writing import change_row, create_row, delete_row, replace_row
+from .writing import change_row, create_row, delete_row, own_includes, replace_row
 
 __all__ = [
     "RESERVED",
+    "AllOf",
+    "AnyOf",
     "Condition",
     "Exposure",
+    "Filter",
+    "Include",
     "Limits",
     "ListPlan",
+    "Not",
     "Order",
     "Page",
     "Reach",
+    "Related",
     "Relation",
     "Resource",
     "Resources",
@@ -46,6 +56,7 @@ __all__ = [
     "get_row",
     "list_rows",
     "lookups_for",
+    "own_includes",
     "parse_list",
     "parse_row",
     "path_name",

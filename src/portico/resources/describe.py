@@ -21,11 +21,8 @@ from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
-from .grammar.reach import Reach
-from .links import Reference, Relation
-from .registry import Resources
-from .resource import Exposure, Resource, path_name
-from .schemas import ShownSchemas
+from .description import Exposure, Reference, Relation, Resource, Resources, ShownSchemas, path_name
+from .grammar import Reach
 
 
 def describe(exposure: Exposure, family: Mapping[type[Any], ShownSchemas] = MappingProxyType({})) -> Resource:

@@ -14,8 +14,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from .registry import Resources
-from .resource import Resource
+from .description import Resource, Resources
 
 Tree = Mapping[str, "Tree"]
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from portico.errors import NotFoundError
 
-from .grammar.values import from_text
-from .resource import Resource
+from .description import Resource
+from .grammar import from_text
 
 _SHOWN: Final = 100
 _ESCAPES: Final = {"~": "~0", "/": "~1", ",": "~2"}

@@ -13,8 +13,7 @@ from portico.access import Operation, condition
 from portico.db.query import Query
 from portico.db.session import Database, current_database
 
-from .registry import Resources
-from .resource import Resource
+from .description import Resource, Resources
 
 
 @dataclass(frozen=True, slots=True)

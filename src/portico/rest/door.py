@@ -11,7 +11,9 @@ from typing import Any
 
 from portico.access import ANONYMOUS
 from portico.db.session import Database
-from portico.resources import Limits, Resources, Scope
+from portico.resources import Limits, Reach, Resource, Resources, Scope
+
+from .dialects import Dialect, PorticoDialect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,15 @@ class Door:
     prefix: str = ""
     limits: Limits = field(default_factory=Limits)
     dependencies: Sequence[Any] = ()
+    dialect: Dialect = field(default_factory=PorticoDialect)
+
+    def reach(self, resource: Resource) -> Reach:
+        """What a request to a resource can name."""
+        return Reach(self.resources, resource, self.limits)
+
+    def dialect_of(self, resource: Resource) -> Dialect:  # noqa: ARG002 -- one for all so far
+        """How clients speak about a resource."""
+        return self.dialect
 
     def scope(self, principal: Any) -> Scope:
         """The surroundings of one request."""

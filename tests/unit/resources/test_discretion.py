@@ -6,7 +6,7 @@ import pytest
 from tests.unit.resources.blog import blog
 
 from portico.errors import DuplicateError, InvalidError, RequestError, RequiredError
-from portico.resources.discretion import guarded
+from portico.resources.writing.discretion import guarded
 
 USERS = blog()["users"]
 

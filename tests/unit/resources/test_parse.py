@@ -10,7 +10,16 @@ import pytest
 from tests.unit.resources.blog import Mood, blog
 
 from portico.errors import InvalidParameterError
-from portico.resources import Condition, Limits, ListPlan, Order, Reach, parse_list, parse_row
+from portico.resources import (
+    Condition,
+    Include,
+    Limits,
+    ListPlan,
+    Order,
+    Reach,
+    parse_list,
+    parse_row,
+)
 
 RESOURCES = blog()
 POSTS = Reach(RESOURCES, RESOURCES["posts"])
@@ -58,7 +67,7 @@ def test_no_parameters_are_a_first_page() -> None:
 )
 def test_texts_become_values_of_their_columns(name: str, text: str, lookup: str, value: Any) -> None:
     """A value reaches the database with the type of its column, or not at all."""
-    assert plan((name, text)).conditions == (Condition((), name.split("__", maxsplit=1)[0], lookup, value),)
+    assert plan((name, text)).filter.where == (Condition((), name.split("__", maxsplit=1)[0], lookup, value),)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +155,7 @@ def test_regular_expressions_are_not_for_urls() -> None:
 def test_dots_walk_relations() -> None:
     """Conditions and sort keys reach over relations; to-many ones cannot give an order."""
     found = plan(("author.username__startswith", "a"), ("sort", "-author.username,id"))
-    assert found.conditions == (Condition(("author",), "username", "startswith", "a"),)
+    assert found.filter.where == (Condition(("author",), "username", "startswith", "a"),)
     assert found.order == (Order(("author",), "username", descending=True), Order((), "id"))
     with pytest.raises(InvalidParameterError, match="several"):
         parse_list(Reach(RESOURCES, RESOURCES["users"]), [("sort", "posts.title")])
@@ -154,8 +163,11 @@ def test_dots_walk_relations() -> None:
 
 def test_includes_bring_their_parents_first() -> None:
     """An include of an include needs the one between."""
-    assert plan(("include", "author.posts")).include == (("author",), ("author", "posts"))
-    assert parse_row(POSTS, [("include", "author")]).include == (("author",),)
+    assert plan(("include", "author.posts")).include == (
+        Include(path=("author",)),
+        Include(path=("author", "posts")),
+    )
+    assert parse_row(POSTS, [("include", "author")]).include == (Include(path=("author",)),)
 
 
 def test_there_are_limits_to_what_one_request_asks() -> None:
@@ -173,7 +185,7 @@ def test_there_are_limits_to_what_one_request_asks() -> None:
 
 def test_a_parameter_given_twice_is_a_list_or_a_mistake() -> None:
     """Generated clients repeat list parameters; for others it means two different things."""
-    assert plan(("id__in", "1,2"), ("id__in", "3")).conditions[0].value == (1, 2, 3)
+    assert plan(("id__in", "1,2"), ("id__in", "3")).filter.where == (Condition((), "id", "in", (1, 2, 3)),)
     assert "more than once" in refused(("id", "1"), ("id", "2")).message
 
 
@@ -182,7 +194,7 @@ def test_what_cannot_be_sorted_or_searched_says_so() -> None:
     assert refused(("sort", "title__icontains")).parameter == "sort"
     with pytest.raises(InvalidParameterError, match="searchable"):
         parse_list(Reach(RESOURCES, RESOURCES["users"]), [("search", "x")])
-    assert plan(("search", "  ")).search is None
+    assert plan(("search", "  ")).filter.search is None
     assert plan(("count", "exact")).count == "exact"
     assert "nce" in refused(("limit", "1"), ("limit", "2")).message
 

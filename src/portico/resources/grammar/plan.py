@@ -1,24 +1,27 @@
 """What a request asks for, as frozen data: it can be refused, logged and tested without a database.
 
-    plan = parse_list(resource, [("author.username", "ann"), ("sort", "-created_at")])
-    plan.conditions     # (Condition(path=("author",), field="username", lookup="exact", value="ann"),)
+    plan = parse_list(reach, [("author.username", "ann"), ("sort", "-created_at")])
+    plan.filter.where     # (Condition(path=("author",), field="username", lookup="exact", value="ann"),)
 
 Nothing here knows HTTP or SQL.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-CountMode: TypeAlias = Literal["exact", "capped", "none"]
+CountMode: TypeAlias = Literal["exact", "capped", "estimated", "none"]
+Quantifier: TypeAlias = Literal["some", "none", "every"]
+Path: TypeAlias = tuple[str, ...]
+"""Relations from the outermost to the innermost; empty for the resource itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One comparison: a path of relations, a field, a lookup and a checked value."""
 
-    path: tuple[str, ...]
+    path: Path
     field: str
     lookup: str
     value: Any
@@ -30,10 +33,54 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every term holds; without terms that is always so."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one term holds; without terms that is never so."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The exact complement of a term: rows for which a comparison is neither true nor false are among it."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Some, none or every row at the end of a path fulfils a term, which is about that row."""
+
+    path: Path
+    quantifier: Quantifier
+    term: Term
+
+
+Term: TypeAlias = "Condition | AllOf | AnyOf | Not | Related"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows are meant: all terms hold, and every word of ``search`` is found."""
+
+    where: tuple[Term, ...] = ()
+    search: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.where) or self.search is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One sort key."""
 
-    path: tuple[str, ...]
+    path: Path
     field: str
     descending: bool = False
 
@@ -43,20 +90,34 @@ class Order:
         return ("-" if self.descending else "") + "__".join((*self.path, self.field))
 
 
-@dataclass(frozen=True, slots=True)
-class RowPlan:
-    """What one row is to bring along: relation paths, outermost first and each parent before its child."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Include:
+    """One relation to bring along; filter, order and limit count for each parent."""
 
-    include: tuple[tuple[str, ...], ...] = ()
+    path: Path
+    filter: Filter = Filter()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPlan:
+    """What one row shows and brings along; includes stand outermost first, each parent before its child.
+
+    ``fields`` are the paths of the fields to show, None for all.
+    """
+
+    fields: tuple[Path, ...] | None = None
+    include: tuple[Include, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPlan(RowPlan):
-    """One page of a list."""
+    """One page of a list, by ``offset`` or from where a ``cursor`` stands."""
 
-    conditions: tuple[Condition, ...] = ()
-    search: str | None = None
+    filter: Filter = field(default_factory=Filter)
     order: tuple[Order, ...] = ()
     limit: int = 50
     offset: int = 0
+    cursor: str | None = None
     count: CountMode = "capped"

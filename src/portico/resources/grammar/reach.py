@@ -14,9 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portico.errors import InvalidParameterError
-from portico.resources.links import Relation
-from portico.resources.registry import Resources
-from portico.resources.resource import Resource
+from portico.resources.description import Relation, Resource, Resources
 
 from .limits import Limits
 from .refusals import unknown

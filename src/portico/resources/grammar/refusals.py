@@ -1,4 +1,4 @@
-"""The error for a name that is not there, with the nearest match and the choices."""
+"""The errors for names that are not there, with the nearest match, and for what comes twice."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ def unknown(sentence: str, name: str, choices: Iterable[str], *, parameter: str)
         nearest=nearest(name, names),
         hint=did_you_mean(name, names),
     )
+
+
+def single(parameter: str, texts: list[str]) -> str:
+    """The text of a parameter that may be given once."""
+    if len(texts) > 1:
+        raise InvalidParameterError("Given more than once.", parameter=parameter)
+    return texts[0]

@@ -10,8 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from portico.errors import ConflictError, InvalidError
-
-from .resource import Resource
+from portico.resources.description import Resource
 
 
 @contextmanager

@@ -14,10 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from portico.errors import ForbiddenError, ForeignKeyError
-
-from .links import Reference
-from .resource import Resource
-from .scope import Scope
+from portico.resources.description import Reference, Resource
+from portico.resources.scope import Scope
 
 
 def guards_references(scope: Scope, resource: Resource, names: Mapping[str, Any]) -> bool:

@@ -1,0 +1,120 @@
+"""The house's own dialect: ``{"items": [...], "page": {...}}``, with links to the neighbouring pages.
+
+PorticoDialect().page(request, plan, page, items)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import BaseModel, Field, create_model
+
+from portico.resources import ListPlan, Page, Reach, Resource, parse_list
+from portico.rest.documentation import list_parameters
+from portico.rest.reply import Reply, path_of
+
+
+class PageInfo(BaseModel):
+    """Where a page stands in its list."""
+
+    limit: int
+    offset: int | None = Field(description="Rows before this page.")
+    next: str | None = Field(description="Cursor of the next page, when the list is read by cursors.")
+    prev: str | None = Field(description="Cursor of the page before, when the list is read by cursors.")
+    count: int | None = Field(
+        description="Number of rows in the whole list; with the count mode `capped` there are more than that."
+    )
+    count_mode: Literal["exact", "capped", "estimated", "none"]
+
+
+class PorticoDialect:
+    """Rows in an envelope, created rows with 201, deleted ones with 204."""
+
+    name: ClassVar = "portico"
+    created_status: ClassVar = 201
+    deleted_status: ClassVar = 204
+    page_headers: ClassVar[dict[str, Any]] = {
+        "Link": {"schema": {"type": "string"}, "description": "The neighbouring pages."},
+        "X-Total-Count": {"schema": {"type": "integer"}, "description": "When the count is exact."},
+    }
+
+    def list_plan(self, reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
+        """The grammar of D9."""
+        return parse_list(reach, parameters)
+
+    def list_parameters(self, reach: Reach) -> list[dict[str, Any]]:
+        """One parameter for each field and operator."""
+        return list_parameters(reach.resources, reach.resource, reach.limits)
+
+    def page_schema(self, resource: Resource) -> Any:
+        """Items and where they stand."""
+        items: Any = list[resource.schemas.read]  # type: ignore[name-defined] # pyright: ignore[reportInvalidTypeForm] -- made at run time
+        return create_model(
+            f"{resource.title}Page",
+            items=(items, ...),
+            page=(PageInfo, ...),
+            __module__=resource.model.__module__,
+        )
+
+    def page(self, request: Request, plan: ListPlan, page: Page, items: list[dict[str, Any]]) -> Reply:
+        """The envelope, with ``Link``, and ``X-Total-Count`` where the number is exact."""
+        info = {
+            "limit": plan.limit,
+            "offset": plan.offset,
+            "next": None,
+            "prev": None,
+            "count": page.count,
+            "count_mode": page.counted,
+        }
+        return Reply({"items": items, "page": info}, headers=_page_headers(request, page, plan))
+
+    def row(self, shown: dict[str, Any]) -> Reply:
+        """The row, bare."""
+        return Reply(shown)
+
+    def written_schema(self, resource: Resource) -> Any:
+        """The row."""
+        return resource.schemas.read
+
+    def written(
+        self,
+        resource: Resource,
+        shown: dict[str, Any],
+        key: tuple[Any, ...],
+        *,
+        made: bool,
+    ) -> Reply:
+        """The row as it is now."""
+        return Reply(shown, status=self.created_status if made else 200)
+
+    def deleted_schema(self, resource: Resource) -> Any:
+        """Nothing."""
+        return None
+
+    def deleted(self, resource: Resource, key: tuple[Any, ...]) -> Reply:
+        """Nothing."""
+        return Reply(status=self.deleted_status)
+
+
+def _page_headers(request: Request, page: Page, plan: ListPlan) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if page.counted == "exact":
+        headers["X-Total-Count"] = str(page.count)
+    offsets: dict[str, int] = {}
+    if plan.offset:
+        offsets = {"first": 0, "prev": max(0, plan.offset - plan.limit)}
+    if page.more:
+        offsets["next"] = plan.offset + plan.limit
+    if offsets:
+        headers["Link"] = ", ".join(
+            f'<{_at(request, offset)}>; rel="{name}"' for name, offset in offsets.items()
+        )
+    return headers
+
+
+def _at(request: Request, offset: int) -> str:
+    kept = [(name, text) for name, text in request.query_params.multi_items() if name != "offset"]
+    return f"{path_of(request)}?{urlencode([*kept, ('offset', str(offset))])}"
