@@ -24,7 +24,7 @@ from portico.db.models import ModelMeta
 from portico.db.session import Database
 from portico.errors import ConfigurationError
 from portico.resources import Exposure, Limits, Resources, describe_all
-from portico.rest import Door, add_front, add_routes
+from portico.rest import Dialect, Door, add_front, add_routes, dialect_named
 from portico.web import HANDLED, add_committing, answer_error, answer_http_error, join_lifespan
 
 RESERVED_NAMES: Final = frozenset(
@@ -44,9 +44,11 @@ class Portico:
         title: str = "Portico",
         limits: Limits | None = None,
         create_tables: bool = False,
+        dialect: str | Dialect = "portico",
     ) -> None:
         self.db = db
         self._create_tables = create_tables
+        self._dialect = dialect_named(dialect, where="Portico()")
         self.title = title
         self.prefix = _checked_prefix(prefix)
         self._principal = principal
@@ -66,6 +68,7 @@ class Portico:
         read_only: bool = False,
         tags: Sequence[str] | None = None,
         dependencies: Sequence[Any] = (),
+        dialect: str | Dialect | None = None,
     ) -> None:
         """Open a mapped class to the outside, as far as its policy says."""
         if self._resources is not None:
@@ -84,6 +87,7 @@ class Portico:
                 read_only=read_only,
                 tags=tags,
                 dependencies=tuple(dependencies),
+                dialect=dialect_named(dialect, where=f"expose({model.__name__})") if dialect else None,
             )
         )
 
@@ -118,6 +122,7 @@ class Portico:
             principal=self._principal,
             prefix=self.prefix,
             limits=self._limits,
+            dialect=self._dialect,
         )
         for resource in door.resources:
             add_routes(app.router, door, resource)

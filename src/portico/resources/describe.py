@@ -16,7 +16,7 @@ from typing import Any
 from portico._kernel.suggest import did_you_mean
 from portico.access import OPERATIONS, Operation
 from portico.db.fields import FieldSpec
-from portico.db.models.keys import key_attributes, mapper_of
+from portico.db.models.keys import key_attributes, mapper_of, unique_keys
 from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
@@ -44,6 +44,7 @@ def describe(exposure: Exposure, family: Mapping[type[Any], ShownSchemas] = Mapp
         schemas=schemas,
         identity=identity,
         key=identity if fields.keys() >= set(identity) else (),
+        unique_keys=_unique_keys(model, fields, schemas),
         fields=fields,
         kinds={name: kind_of(mapper.columns[name]) for name in fields},
         columns=columns,
@@ -58,6 +59,7 @@ def describe(exposure: Exposure, family: Mapping[type[Any], ShownSchemas] = Mapp
         database=getattr(getattr(model, "__portico_options__", None), "database", None),
         description=model.__doc__,
         dependencies=tuple(exposure.dependencies),
+        dialect=exposure.dialect,
     )
 
 
@@ -119,6 +121,14 @@ def _is_shown(spec: FieldSpec) -> bool:
 def _operations(exposure: Exposure) -> frozenset[Operation]:
     possible: tuple[Operation, ...] = ("read",) if exposure.read_only else OPERATIONS
     return frozenset(one for one in possible if exposure.policy.offers(one))
+
+
+def _unique_keys(
+    model: type[Any], shown: Mapping[str, FieldSpec], schemas: ShownSchemas
+) -> dict[str, tuple[str, ...]]:
+    """The keys of rows that a client can both read and send."""
+    sent = {info.alias or name for name, info in schemas.create.model_fields.items()} & shown.keys()
+    return {",".join(names): names for names in unique_keys(model) if sent >= set(names)}
 
 
 def _check_names(model: type[Any], names: Iterable[str], known: Mapping[str, object], option: str) -> None:

@@ -1,7 +1,17 @@
 """The REST door: resources as FastAPI routes."""
 
+from .dialects import ClassicDialect, Dialect, PlainDialect, PorticoDialect, dialect_named
 from .door import Door
 from .front import add_front
 from .routes import add_routes
 
-__all__ = ["Door", "add_front", "add_routes"]
+__all__ = [
+    "ClassicDialect",
+    "Dialect",
+    "Door",
+    "PlainDialect",
+    "PorticoDialect",
+    "add_front",
+    "add_routes",
+    "dialect_named",
+]

@@ -46,8 +46,10 @@ REPLIES: Final[dict[int, str]] = {
 }
 
 
-def replies(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Documented problems."""
+def replies(*statuses: int, schema: Any = None) -> dict[int | str, dict[str, Any]]:
+    """Documented problems; ``schema`` is what a dialect answers instead of problem documents."""
+    if schema is not None:
+        return {status: {"model": schema, "description": REPLIES[status]} for status in statuses}
     return {status: describe_problem(REPLIES[status]) for status in statuses}
 
 

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastapi import Response
+
 from portico.access import ANONYMOUS
 from portico.db.session import Database
 from portico.resources import Limits, Reach, Resource, Resources, Scope
+from portico.web import Problem, Speech
 
 from .dialects import Dialect, PorticoDialect
 
@@ -32,9 +35,20 @@ class Door:
         """What a request to a resource can name."""
         return Reach(self.resources, resource, self.limits)
 
-    def dialect_of(self, resource: Resource) -> Dialect:  # noqa: ARG002 -- one for all so far
+    def dialect_of(self, resource: Resource) -> Dialect:
         """How clients speak about a resource."""
-        return self.dialect
+        spoken: Dialect | None = resource.dialect
+        return spoken or self.dialect
+
+    def speech(self, resource: Resource) -> Speech:
+        """How clients are told of problems with a resource."""
+        dialect = self.dialect_of(resource)
+
+        def speak(problem: Problem) -> Response | None:
+            said = dialect.problem(problem)
+            return None if said is None else said.response()
+
+        return speak
 
     def scope(self, principal: Any) -> Scope:
         """The surroundings of one request."""

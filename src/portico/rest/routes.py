@@ -61,6 +61,7 @@ def _add(
     neighbours = Neighbours(router)
     for route in generated:
         route.among = neighbours
+        route.speak_of_problems = door.speech(resource)
         route.response_fields = {**route.response_fields, **_PROBLEM}
     if generated:
         router.routes.append(PathMethods(generated))
@@ -69,7 +70,8 @@ def _add(
 def _add_operation(
     router: APIRouter, door: Door, resource: Resource, path: str, operation: Operation
 ) -> None:
-    problems = {**replies(*sorted(operation.statuses)), **operation.replies}
+    schema = door.dialect_of(resource).problem_schema
+    problems = {**replies(*sorted(operation.statuses), schema=schema), **operation.replies}
     if operation.headers:
         problems[operation.status] = {**problems.get(operation.status, {}), "headers": operation.headers}
     router.add_api_route(

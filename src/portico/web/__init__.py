@@ -5,7 +5,7 @@ from .committing import add_committing
 from .context import request_id_of
 from .lifespan import join_lifespan
 from .parameters import asked_of
-from .problems import HANDLED, Problem, answer_error, answer_http_error, problem_response, status_of
+from .problems import HANDLED, Problem, Speech, answer_error, answer_http_error, problem_response, status_of
 from .routing import GeneratedRoute, Neighbours, PathMethods
 from .strictness import strict
 
@@ -16,6 +16,7 @@ __all__ = [
     "Neighbours",
     "PathMethods",
     "Problem",
+    "Speech",
     "add_committing",
     "answer_error",
     "answer_http_error",

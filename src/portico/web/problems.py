@@ -12,8 +12,9 @@ replies here: they are raised on, so that they are seen.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -78,6 +79,10 @@ class Problem(BaseModel):
     request_id: str
 
 
+Speech: TypeAlias = "Callable[[Problem], Response | None]"
+"""How a route speaks of problems; None leaves it at a problem document."""
+
+
 def status_of(error: PorticoError) -> int:
     """The status of an error: that of the nearest class in the table."""
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
@@ -125,7 +130,7 @@ def render(problem: Problem, headers: dict[str, str] | None = None) -> Response:
 
 def problem_response(error: PorticoError, request: Request) -> Response:
     """The reply to a request that ended in an error."""
-    return render(problem_of(error, request_id_of(request.scope)), _headers(error))
+    return _spoken(request, problem_of(error, request_id_of(request.scope)), _headers(error))
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
@@ -139,7 +144,18 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     """An exception handler for applications of our own: what the framework refuses is a problem as well."""
     if not isinstance(error, HTTPException):
         raise error
-    return render(http_problem(error, request_id_of(request.scope)), dict(error.headers or {}))
+    return _spoken(request, http_problem(error, request_id_of(request.scope)), dict(error.headers or {}))
+
+
+def _spoken(request: Request, problem: Problem, headers: dict[str, str]) -> Response:
+    """The problem as the route that was asked speaks of problems: as a document, unless it says otherwise."""
+    speak: Speech | None = getattr(request.scope.get("route"), "speak_of_problems", None)
+    said = speak(problem) if speak else None
+    if said is None:
+        return render(problem, headers)
+    for name, value in {"X-Request-ID": problem.request_id, **headers}.items():
+        said.headers[name] = value
+    return said
 
 
 def _headers(error: PorticoError) -> dict[str, str]:
@@ -157,15 +173,18 @@ def _faults(error: PorticoError) -> list[Fault]:
         return [Fault(message=error.message, parameter=error.parameter)]
     if isinstance(error, UnknownNameError):
         return [Fault(message=error.message, parameter=error.name)]
+    item = getattr(error, "item", None)
+    place = "" if item is None else f"/{item}"
     if isinstance(error, InvalidError):
         return [
-            Fault(message=message, pointer=_pointer(name))
+            Fault(message=message, pointer=place + _pointer(name))
             for name, messages in error.fields.items()
             for message in messages
         ]
-    if isinstance(error, ConflictError):
-        return [Fault(message=error.message, pointer=_pointer(name)) for name in error.fields]
-    return []
+    names = error.fields if isinstance(error, ConflictError) else ()
+    # What went wrong with one item of a batch is said of the whole item where no field is at fault.
+    pointers = [place + _pointer(name) for name in names] or ([place] if place else [])
+    return [Fault(message=error.message, pointer=pointer) for pointer in pointers]
 
 
 def _pointer(name: str) -> str:

@@ -25,7 +25,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .bodies import read_json
 from .context import request_id_of
-from .problems import answer_http_error, http_problem, render
+from .problems import Speech, answer_http_error, http_problem, render
 from .validation import invalid
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -38,6 +38,8 @@ class GeneratedRoute(APIRoute):
 
     among: Neighbours | None = None
     """The other routes of its router, which may stand in front of this one."""
+    speak_of_problems: Speech | None = None
+    """How its client is told of problems; None for problem documents."""
     _documented = True
 
     @property

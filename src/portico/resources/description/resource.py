@@ -31,6 +31,7 @@ class Resource:
 
     ``embedded`` are relations that the Read schema itself shows. ``identity`` is the primary key; ``key`` is
     the same where all of it may be read, and empty where rows can be listed but not addressed.
+    ``unique_keys`` are the keys that a client can read and write, by their names joined by commas.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Resource:
     schemas: ShownSchemas
     identity: tuple[str, ...]
     key: tuple[str, ...]
+    unique_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], repr=False)
     fields: Mapping[str, FieldSpec]
     kinds: Mapping[str, Kind] = field(repr=False)
     columns: Mapping[str, FieldSpec] = field(repr=False)
@@ -53,6 +55,7 @@ class Resource:
     database: str | None = None
     description: str | None = None
     dependencies: tuple[Any, ...] = ()
+    dialect: Any = None
 
     @cached_property
     def known_names(self) -> frozenset[str]:
@@ -80,6 +83,7 @@ class Exposure:
     read_only: bool = False
     tags: Sequence[str] | None = None
     dependencies: Sequence[Any] = ()
+    dialect: Any = None
 
 
 def path_name(name: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, create_model
 from portico.resources import ListPlan, Page, Reach, Resource, parse_list
 from portico.rest.documentation import list_parameters
 from portico.rest.reply import Reply, path_of
+from portico.web import Problem
 
 
 class PageInfo(BaseModel):
@@ -36,13 +37,15 @@ class PorticoDialect:
     name: ClassVar = "portico"
     created_status: ClassVar = 201
     deleted_status: ClassVar = 204
+    partial_put: ClassVar = False
+    problem_schema: ClassVar[Any] = None
     page_headers: ClassVar[dict[str, Any]] = {
         "Link": {"schema": {"type": "string"}, "description": "The neighbouring pages."},
         "X-Total-Count": {"schema": {"type": "integer"}, "description": "When the count is exact."},
     }
 
     def list_plan(self, reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
-        """The grammar of D9."""
+        """Conditions, order and pages as docs/how-to/rest.md tells."""
         return parse_list(reach, parameters)
 
     def list_parameters(self, reach: Reach) -> list[dict[str, Any]]:
@@ -97,6 +100,10 @@ class PorticoDialect:
     def deleted(self, resource: Resource, key: tuple[Any, ...]) -> Reply:
         """Nothing."""
         return Reply(status=self.deleted_status)
+
+    def problem(self, problem: Problem) -> Reply | None:
+        """A problem document."""
+        return None
 
 
 def _page_headers(request: Request, page: Page, plan: ListPlan) -> dict[str, str]:

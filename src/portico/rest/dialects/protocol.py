@@ -13,6 +13,7 @@ from fastapi import Request
 
 from portico.resources import ListPlan, Page, Reach, Resource
 from portico.rest.reply import Reply
+from portico.web import Problem
 
 
 class Dialect(Protocol):
@@ -23,6 +24,10 @@ class Dialect(Protocol):
     deleted_status: ClassVar[int]
     page_headers: ClassVar[dict[str, Any]]
     """Headers of a page, as OpenAPI describes them."""
+    partial_put: ClassVar[bool]
+    """Whether PUT changes what is sent and leaves the rest, as PATCH does."""
+    problem_schema: ClassVar[Any]
+    """What `problem` answers, as a type that Pydantic knows; None for problem documents."""
 
     def list_plan(self, reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
         """The plan that query parameters ask for; InvalidParameterError says what is wrong."""
@@ -65,4 +70,8 @@ class Dialect(Protocol):
 
     def deleted(self, resource: Resource, key: tuple[Any, ...]) -> Reply:
         """One row that is gone."""
+        ...
+
+    def problem(self, problem: Problem) -> Reply | None:
+        """What a client is told that went wrong; None for a problem document."""
         ...

@@ -54,9 +54,10 @@ def writing_operations(door: Door, resource: Resource) -> Iterator[Operation]:
 def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
     title, dialect = singular(door.resources, resource), door.dialect_of(resource)
     key = key_parameter(resource, key_name(resource))
+    put = update_endpoint if dialect.partial_put else replace_endpoint
     for verb, method, made, summary in (
         ("update", "PATCH", update_endpoint(door, resource), f"Change what is sent of a {title}"),
-        ("replace", "PUT", replace_endpoint(door, resource), f"Replace a {title}"),
+        ("replace", "PUT", put(door, resource), f"Replace a {title}"),
     ):
         yield Operation(
             verb=f"{verb}{pascal(title)}",
