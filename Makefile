@@ -7,6 +7,7 @@
 #   make docs      run every documented code block and build the site
 #   make check     formatting, lint, types, direction of imports, spelling
 #   make fmt       format the code
+#   make bench-openapi   what an API of 200 tables costs before its first request
 #
 # Everything is installed into .venv, once; it is renewed when pyproject.toml changes. uv is used if it is there.
 
@@ -16,7 +17,7 @@ ARGS ?=
 DB ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-db examples docs check fmt clean .format .lint .direction .mypy .pyright .spelling
+.PHONY: help demo test test-db examples docs check fmt bench-openapi clean .format .lint .direction .mypy .pyright .spelling
 
 help:
 	@sed -n 's/^#   /  /p' Makefile
@@ -64,6 +65,9 @@ check: .format .lint .direction .mypy .pyright .spelling
 fmt: $(VENV)/.lint
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
+
+bench-openapi: $(VENV)/.test
+	$(PY) benchmarks/openapi.py $(ARGS)
 
 # One environment; each stamp says which part of it is up to date with pyproject.toml.
 $(VENV)/.made:

@@ -18,6 +18,7 @@ __all__ = [
     "BigIntegerField",
     "BinaryField",
     "BooleanField",
+    "Change",
     "CharField",
     "ColumnField",
     "CompositeKeyMixin",
@@ -29,10 +30,13 @@ __all__ = [
     "DurationField",
     "EmailField",
     "EnumField",
+    "ErrorReply",
     "F",
+    "FieldRules",
     "FloatField",
     "ForeignKeyField",
     "HashedPassword",
+    "Hooks",
     "IntegerField",
     "JSONField",
     "Many",
@@ -63,6 +67,10 @@ __all__ = [
     "TimestampMixin",
     "URLField",
     "UUIDField",
+    "administrator",
+    "all_of",
+    "any_of",
+    "anyone",
     "atomic",
     "check_constraint",
     "composite_primary_key",
@@ -71,13 +79,19 @@ __all__ = [
     "get_settings",
     "hash_password",
     "isolated",
+    "not_",
     "on_commit",
+    "owner",
     "relation",
+    "role",
+    "signed_in",
     "verify_password",
 ]
 
 _ROOMS = {
-    "portico.access": "Policy Principal",
+    "portico.access": (
+        "FieldRules Policy Principal administrator all_of any_of anyone not_ owner role signed_in"
+    ),
     "portico.app": "Portico",
     "portico.db.engine": "PoolOptions TimeoutOptions",
     "portico.db.fields": (
@@ -92,7 +106,9 @@ _ROOMS = {
     "portico.db.query": "F Prefetch Q Query",
     "portico.db.relations": "Many ManyToMany ManyToOne OneToMany OneToOne OptRef Ref relation",
     "portico.db.session": "Database atomic isolated on_commit",
+    "portico.resources.hooks": "Change Hooks",
     "portico.settings": "Settings get_settings",
+    "portico.web.own_errors": "ErrorReply",
     "sqlalchemy.orm": "Mapped",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
@@ -101,7 +117,19 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Mapped
 
     from portico import errors
-    from portico.access import Policy, Principal
+    from portico.access import (
+        FieldRules,
+        Policy,
+        Principal,
+        administrator,
+        all_of,
+        any_of,
+        anyone,
+        not_,
+        owner,
+        role,
+        signed_in,
+    )
     from portico.app import Portico
     from portico.db.engine import PoolOptions, TimeoutOptions
     from portico.db.fields import (
@@ -141,7 +169,9 @@ if TYPE_CHECKING:
     from portico.db.query import F, Prefetch, Q, Query
     from portico.db.relations import Many, ManyToMany, ManyToOne, OneToMany, OneToOne, OptRef, Ref, relation
     from portico.db.session import Database, atomic, isolated, on_commit
+    from portico.resources.hooks import Change, Hooks
     from portico.settings import Settings, get_settings
+    from portico.web.own_errors import ErrorReply
 
 else:
     # Hidden from type checkers: a module with __getattr__ would accept every misspelt name there.

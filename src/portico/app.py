@@ -14,18 +14,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 
-from portico.access import PolicyLike, as_policy
+from portico.access import NO_RULES, FieldRules, PolicyLike, as_policy
+from portico.db import idempotency
 from portico.db.models import ModelMeta
 from portico.db.session import Database
 from portico.errors import ConfigurationError
-from portico.resources import Exposure, Limits, Resources, describe_all
-from portico.rest import Dialect, Door, add_front, add_routes, dialect_named
-from portico.web import HANDLED, add_committing, answer_error, answer_http_error, join_lifespan
+from portico.resources import PROCESS, Exposure, Limits, Resources, Signer, check_can_foresee, describe_all
+from portico.resources.hooks import Hooks
+from portico.rest import (
+    Dependencies,
+    Dialect,
+    Door,
+    add_front,
+    add_routes,
+    checked_kinds,
+    dialect_named,
+    split_dependencies,
+)
+from portico.settings import get_settings
+from portico.web import HANDLED, add_committing, add_document, answer_error, answer_http_error, join_lifespan
+from portico.web.own_errors import OwnErrors, handlers_of
 
 RESERVED_NAMES: Final = frozenset(
     {"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi.json", "openapi_json"}
@@ -45,15 +59,28 @@ class Portico:
         limits: Limits | None = None,
         create_tables: bool = False,
         dialect: str | Dialect = "portico",
+        errors: OwnErrors = MappingProxyType({}),
+        require_if_match: bool = False,
+        secret_key: str | None = None,
+        dependencies: Sequence[Any] = (),
+        idempotency: bool = True,
     ) -> None:
         self.db = db
+        key = secret_key or get_settings().secret_key
+        self._signer = Signer(key) if key else PROCESS
         self._create_tables = create_tables
+        self._require_if_match = require_if_match
         self._dialect = dialect_named(dialect, where="Portico()")
         self.title = title
         self.prefix = _checked_prefix(prefix)
         self._principal = principal
         self._limits = limits or Limits()
+        check_can_foresee(db, self._limits)
+        self._errors = handlers_of(errors)
+        self._dependencies = tuple(dependencies)
+        self._idempotency = idempotency
         self._exposures: list[Exposure] = []
+        self._router: APIRouter | None = None
         self._resources: Resources | None = None
 
     def expose(  # noqa: PLR0913 -- what is said of one class reads best as keywords in one place
@@ -65,29 +92,41 @@ class Portico:
         include: Sequence[str] = (),
         search: Sequence[str] = (),
         hidden: Sequence[str] = (),
+        rules: FieldRules | None = None,
+        hooks: Hooks[Any] | type[Hooks[Any]] | None = None,
         read_only: bool = False,
         tags: Sequence[str] | None = None,
-        dependencies: Sequence[Any] = (),
+        operations: Sequence[str] | None = None,
+        dependencies: Dependencies = (),
         dialect: str | Dialect | None = None,
+        require_if_match: bool | None = None,
+        cache_control: str | None = None,
+        nested: Sequence[str] = (),
     ) -> None:
         """Open a mapped class to the outside, as far as its policy says."""
-        if self._resources is not None:
-            raise ConfigurationError(
-                f"expose({model.__name__}) came after the API was put together.",
-                hint="Expose before mount().",
-            )
+        self._check_open(model)
+        where = f"expose({getattr(model, '__name__', model)})"
+        shared, more = split_dependencies(dependencies, where=where)
         self._exposures.append(
             Exposure(
                 model=model,
-                policy=as_policy(policy, where=f"expose({getattr(model, '__name__', model)})"),
+                policy=as_policy(policy, where=where),
                 name=name,
                 include=tuple(include),
                 search=tuple(search),
                 hidden=tuple(hidden),
+                rules=rules or NO_RULES,
+                hooks=hooks,
+                own_errors=tuple(self._errors),
                 read_only=read_only,
                 tags=tags,
-                dependencies=tuple(dependencies),
-                dialect=dialect_named(dialect, where=f"expose({model.__name__})") if dialect else None,
+                kinds_offered=checked_kinds(operations, where=where),
+                dependencies=shared,
+                more_dependencies=more,
+                dialect=dialect_named(dialect, where=where) if dialect else None,
+                require_if_match=self._require_if_match if require_if_match is None else require_if_match,
+                cache_control=cache_control,
+                nested=tuple([nested] if isinstance(nested, str) else nested),
             )
         )
 
@@ -116,39 +155,86 @@ class Portico:
 
     def mount(self, app: FastAPI) -> None:
         """Add the API to an application; its own routes, handlers and lifespan stay and come first."""
+        door = self._add_routes(app.router)
+        add_front(app.router, door, title=self.title)
+        for error in HANDLED:
+            app.exception_handlers.setdefault(error, answer_error)
+        for own, handler in self._errors.items():
+            app.exception_handlers.setdefault(own, handler)
+        add_committing(app)
+        add_document(app)
+        join_lifespan(app, self._running)
+
+    @property
+    def router(self) -> APIRouter:
+        """The resources as a router of FastAPI, to be included under any prefix.
+
+        Its errors are problem documents and its lifespan is that of the API. What only `mount()` can do is
+        not there: the front page, HEAD and OPTIONS, and the commit of ``Depends(db.get_session)`` before the
+        reply (say ``scope="function"``).
+        """
+        if self._router is None:
+            self._router = APIRouter(lifespan=self._lifespan)
+            self._add_routes(self._router)
+        return self._router
+
+    def app(self, *, docs: bool | None = None) -> FastAPI:
+        """A FastAPI application with nothing but this API.
+
+        ``docs`` says whether ``/docs``, ``/redoc`` and ``/openapi.json`` are there; left out, they are but in
+        production.
+        """
+        shown = get_settings().environment != "production" if docs is None else docs
+        hidden: dict[str, Any] = {} if shown else {"openapi_url": None, "docs_url": None, "redoc_url": None}
+        app = FastAPI(title=self.title, **hidden)
+        app.add_exception_handler(HTTPException, answer_http_error)
+        self.mount(app)
+        return app
+
+    def _add_routes(self, router: APIRouter) -> Door:
         door = Door(
             database=self.db,
             resources=self.resources,
             principal=self._principal,
             prefix=self.prefix,
             limits=self._limits,
+            dependencies=self._dependencies,
+            keeps_answers=self._idempotency,
             dialect=self._dialect,
+            signer=self._signer,
         )
         for resource in door.resources:
-            add_routes(app.router, door, resource)
-        add_front(app.router, door, title=self.title)
-        for error in HANDLED:
-            app.exception_handlers.setdefault(error, answer_error)
-        add_committing(app)
-        join_lifespan(app, self._running)
+            add_routes(router, door, resource)
+        return door
 
-    def app(self) -> FastAPI:
-        """A FastAPI application with nothing but this API."""
-        app = FastAPI(title=self.title)
-        app.add_exception_handler(HTTPException, answer_http_error)
-        self.mount(app)
-        return app
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncGenerator[None]:
+        add_document(app)
+        async with self._running():
+            yield
+
+    async def create_tables(self) -> None:
+        """Create what is missing: the tables of what is exposed, and Portico's own for kept answers."""
+        # Whole metadata: a table that is not exposed may be referred to by one that is.
+        exposed = [exposure.model.__table__.metadata for exposure in self._exposures]
+        await self.db.create_tables([*exposed, idempotency.METADATA])
 
     @asynccontextmanager
     async def _running(self) -> AsyncGenerator[None]:
         if self._create_tables:
-            # Whole metadata: a table that is not exposed may be referred to by one that is.
-            await self.db.create_tables([exposure.model.__table__.metadata for exposure in self._exposures])
+            await self.create_tables()
         try:
             yield
         finally:
             # Its connections, not the database: a lifespan may begin again, in tests above all.
             await self.db.engines.dispose()
+
+    def _check_open(self, model: type[Any]) -> None:
+        if self._resources is not None:
+            raise ConfigurationError(
+                f"expose({model.__name__}) came after the API was put together.",
+                hint="Expose before mount().",
+            )
 
     def _check_names(self, resources: Resources) -> None:
         taken = [name for name in RESERVED_NAMES if name in resources] if not self.prefix else []

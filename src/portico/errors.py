@@ -142,9 +142,13 @@ class UnknownNameError(UsageError):
 
 
 class RequestError(PorticoError):
-    """The request cannot be carried out as it stands; the caller can send another one."""
+    """The request cannot be carried out as it stands; the caller can send another one.
+
+    ``item`` is the place in a batch, from 0, of what was refused; None where there is no batch.
+    """
 
     code = "request"
+    item: int | None = None
 
 
 class InvalidError(RequestError):
@@ -240,6 +244,18 @@ class VersionConflictError(ConflictError):
     """Somebody else changed the row in between."""
 
     code = "version-conflict"
+
+
+class PreconditionFailedError(RequestError):
+    """The row is not, or no longer, what the caller thinks it is; read it again and decide."""
+
+    code = "precondition-failed"
+
+
+class PreconditionRequiredError(RequestError):
+    """Writing this needs the caller to say which state of the row is meant."""
+
+    code = "precondition-required"
 
 
 class UnauthenticatedError(RequestError):

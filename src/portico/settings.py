@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "test", "production"] = "development"
     # A URL holds a password, which no log may show.
     database_url: str | None = Field(default=None, repr=False)
+    secret_key: str | None = Field(default=None, repr=False)
 
     def __init__(self, **values: Any) -> None:
         try:

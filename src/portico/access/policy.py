@@ -7,6 +7,9 @@ A rule is True, False, or a callable that gets the principal and gives True, Fal
 What is not named is denied. Rules are joined into every statement, so a row out of reach does not exist
 for whoever asks.
 
+A row that was written is asked for once more: a new one by the create rule, a changed one by the update and
+the read rule. A rule called ``check`` is asked of both; for changed rows it stands instead of the other two.
+
 Raises `ConfigurationError` when something is no policy, `UsageError` when a rule answers neither a
 boolean nor a condition, `ForbiddenError` when a rule denies an operation altogether.
 Guide: docs/how-to/access.md. Room: access (no login, no HTTP).
@@ -17,13 +20,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal, NoReturn, TypeAlias, get_args
 
-from portico.errors import ConfigurationError, ForbiddenError, UsageError
+from portico.errors import ConfigurationError, ForbiddenError
+
+from .answers import Rule, answer_of
+from .fields import NO_RULES, FieldRules, Write
+from .predicates import check_rule, offers, opens
 
 Operation: TypeAlias = Literal["read", "create", "update", "delete"]
 Word: TypeAlias = Literal["public", "read_only"]
-Rule: TypeAlias = "bool | Callable[[Any], object]"
-"""What is allowed: a boolean, or a callable from the principal to a boolean or an SQL condition."""
-
+Asked: TypeAlias = Literal["read", "create", "update", "delete", "check"]
 OPERATIONS: Final[tuple[Operation, ...]] = get_args(Operation)
 
 
@@ -37,8 +42,18 @@ class Policy:
             return principal.is_admin or Post.author_id == principal.id
     """
 
-    def __init__(
-        self, *, read: Rule = False, create: Rule = False, update: Rule = False, delete: Rule = False
+    fields: FieldRules = NO_RULES
+    """Which fields are hidden, read-only or written once."""
+
+    def __init__(  # noqa: PLR0913 -- one keyword for each rule
+        self,
+        *,
+        read: Rule = False,
+        create: Rule = False,
+        update: Rule = False,
+        delete: Rule = False,
+        check: Rule | None = None,
+        fields: FieldRules | None = None,
     ) -> None:
         self._rules: dict[Operation, Rule] = {
             "read": read,
@@ -46,6 +61,9 @@ class Policy:
             "update": update,
             "delete": delete,
         }
+        self._check = check
+        if fields is not None:
+            self.fields = fields
 
     def read(self, principal: Any) -> object:
         """Which rows are visible; updating and deleting ask for this as well."""
@@ -63,15 +81,32 @@ class Policy:
         """Which rows may be removed."""
         return self._ask("delete", principal)
 
+    def check(self, principal: Any) -> object:
+        """What a row has to fulfil once it is written, where that is said on its own."""
+        return (
+            True if self._check is None else self._check(principal) if callable(self._check) else self._check
+        )
+
+    @property
+    def has_check(self) -> bool:
+        """Whether there is a rule of its own for rows that were written."""
+        return self._check is not None or type(self).check is not Policy.check
+
     def offers(self, operation: Operation) -> bool:
         """Whether anybody at all may do this; doors leave out what nobody may."""
-        overridden = getattr(type(self), operation) is not getattr(Policy, operation)
-        return overridden or self._rules[operation] is not False
+        return self._overrides(operation) or offers(self._rules[operation])
 
     def opens(self, operation: Operation) -> bool:
         """Whether everybody may do this with every row."""
-        overridden = getattr(type(self), operation) is not getattr(Policy, operation)
-        return not overridden and self._rules[operation] is True
+        return not self._overrides(operation) and opens(self._rules[operation])
+
+    def fits(self, model: type[Any]) -> None:
+        """Refuse a model that lacks a field which a rule names: UnknownFieldError."""
+        for rule in (*self._rules.values(), self._check or False):
+            check_rule(rule, model)
+
+    def _overrides(self, operation: Operation) -> bool:
+        return getattr(type(self), operation) is not getattr(Policy, operation)
 
     def _ask(self, operation: Operation, principal: Any) -> object:
         rule = self._rules[operation]
@@ -113,19 +148,32 @@ def condition(policy: Policy, operation: Operation, principal: Any, *, where: st
 
     Raises `ForbiddenError` when the operation is denied altogether.
     """
-    answer: Any = getattr(policy, operation)(principal)
-    if answer is True:
-        return None
+    return _asked(policy, operation, principal, f"You may not {operation} {where}.", where)
+
+
+def conditions_after(policy: Policy, write: Write, principal: Any, *, where: str) -> list[Any]:
+    """The conditions that a row has to fulfil after it was created or updated; none when any row may stand.
+
+    Raises `ForbiddenError` when no row may.
+    """
+    refusal = f"You may not {write} such a row in {where}."
+    asked = (_asked(policy, rule, principal, refusal, where) for rule in _after(policy, write))
+    return [one for one in asked if one is not None]
+
+
+def _after(policy: Policy, write: Write) -> tuple[Asked, ...]:
+    """The rules asked of a row that was written.
+
+    It must not be pushed where its writer cannot see it, while one that is only handed in (a message to
+    somebody) need not be readable.
+    """
+    if policy.has_check:
+        return ("create", "check") if write == "create" else ("check",)
+    return ("create",) if write == "create" else ("update", "read")
+
+
+def _asked(policy: Policy, rule: Asked, principal: Any, refusal: str, where: str) -> Any | None:
+    answer = answer_of(getattr(policy, rule)(principal), principal, of=f"The {rule} rule of {where}")
     if answer is False:
-        raise ForbiddenError(f"You may not {operation} {where}.")
-    if not _is_condition(answer):
-        raise UsageError(
-            f"The {operation} rule of {where} answered {type(answer).__name__}.",
-            hint="A rule answers True, False or an SQL condition such as Post.author_id == principal.id.",
-        )
-    return answer
-
-
-def _is_condition(answer: object) -> bool:
-    # SQLAlchemy is not imported on this floor; every SQL expression has this method.
-    return hasattr(answer, "__clause_element__") or hasattr(answer, "self_group")
+        raise ForbiddenError(refusal)
+    return None if answer is True else answer

@@ -68,7 +68,8 @@ def application(database: Database, reflected: Reflected, *, title: str, write: 
     """The application over a reflected database."""
     if not reflected.classes:
         raise ConfigurationError(f"{title} has no tables here.", hint=_nothing_read(reflected))
-    api = Portico(database, title=title)
+    # A foreign database has no table for kept answers.
+    api = Portico(database, title=title, idempotency=False)
     for path, model in reflected.classes.items():
         keyless = path in reflected.read_only
         api.expose(model, name=path, policy="public" if write and not keyless else "read_only")

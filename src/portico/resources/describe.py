@@ -16,50 +16,74 @@ from typing import Any
 from portico._kernel.suggest import did_you_mean
 from portico.access import OPERATIONS, Operation
 from portico.db.fields import FieldSpec
-from portico.db.models.keys import key_attributes, mapper_of, unique_keys
+from portico.db.models.keys import key_attributes, mapper_of
 from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
-from .description import Exposure, Reference, Relation, Resource, Resources, ShownSchemas, path_name
+from .description import Exposure, Reference, Relation, Resource, Resources, ShownSchemas, check_nested, path_name
+from .description.sealing import SealedColumns, check_creatable, rules_of, sealed_columns, with_relations
 from .grammar import Reach
+from .hooks import runner_of
 
 
-def describe(exposure: Exposure, family: Mapping[type[Any], ShownSchemas] = MappingProxyType({})) -> Resource:
+def describe(
+    exposure: Exposure,
+    family: Mapping[type[Any], ShownSchemas] = MappingProxyType({}),
+    sealed: SealedColumns | None = None,
+) -> Resource:
     """The description of one class; its default includes are not checked yet."""
-    model, hidden = exposure.model, frozenset(exposure.hidden)
+    model = exposure.model
     mapper: Any = mapper_of(model)
     columns = column_specs(model)
     relations = {name: _relation(mapper, name) for name in mapper.relationships.keys()}  # noqa: SIM118 -- no mapping
-    _check_names(model, hidden, {**columns, **relations}, "hidden")
+    _check_rules(exposure, {**columns, **relations})
+    rules = with_relations(mapper, rules_of(exposure), sealed or sealed_columns([exposure]))
+    hidden = frozenset(rules.hidden)
     fields = {name: spec for name, spec in columns.items() if _is_shown(spec) and name not in hidden}
     _check_names(model, exposure.search, fields, "search")
     identity = key_attributes(model)
-    schemas = ShownSchemas(model, exposure.policy, hidden=hidden, relations=relations, family=family)
+    schemas = ShownSchemas(model, exposure.policy, rules=rules, relations=relations, family=family)
     shown = schemas_for(model).read.model_fields
-    return Resource(
+    found = Resource(
         name=exposure.name or path_name(mapper.local_table.name),
         model=model,
         policy=exposure.policy,
         schemas=schemas,
         identity=identity,
         key=identity if fields.keys() >= set(identity) else (),
-        unique_keys=_unique_keys(model, fields, schemas),
         fields=fields,
         kinds={name: kind_of(mapper.columns[name]) for name in fields},
         columns=columns,
         relations={name: relation for name, relation in relations.items() if name not in hidden},
         references=tuple(_references(mapper)),
         operations=_operations(exposure),
-        include=tuple(tuple(path.split(".")) for path in exposure.include),
         embedded=tuple((name,) for name in relations if name not in hidden and name in shown),
-        search=tuple(exposure.search),
         hidden=hidden,
-        tags=tuple(exposure.tags or ()),
         database=getattr(getattr(model, "__portico_options__", None), "database", None),
         description=model.__doc__,
+        rules=rules,
+        version=_version(mapper, fields),
+    )
+    return _as_said(found, exposure)
+
+
+def _as_said(resource: Resource, exposure: Exposure) -> Resource:
+    """A resource with what was said of it besides its fields."""
+    where = f"expose({resource.title})"
+    return replace(
+        resource,
+        include=tuple(tuple(path.split(".")) for path in exposure.include),
+        search=tuple(exposure.search),
+        tags=tuple(exposure.tags or ()),
         dependencies=tuple(exposure.dependencies),
+        hooks=runner_of(exposure.hooks, resource.columns, where=where, passing=exposure.own_errors),
         dialect=exposure.dialect,
+        require_if_match=exposure.require_if_match,
+        cache_control=exposure.cache_control,
+        nested=tuple(exposure.nested),
+        kinds_offered=exposure.kinds_offered,
+        more_dependencies=dict(exposure.more_dependencies),
     )
 
 
@@ -67,10 +91,15 @@ def describe_all(exposures: Iterable[Exposure]) -> Resources:
     """The resources of an application, with their default includes checked against each other."""
     family: dict[type[Any], ShownSchemas] = {}
     described: list[Resource] = []
-    for exposure in exposures:
-        described.append(describe(exposure, family))
+    given = tuple(exposures)
+    sealed = sealed_columns(given)
+    for exposure in given:
+        described.append(describe(exposure, family, sealed))
+        check_creatable(described[-1])
         family.setdefault(exposure.model, described[-1].schemas)
     found = Resources(described)
+    for one in found:
+        check_nested(found, one)
     return Resources(replace(one, include=_checked_includes(found, one)) for one in found)
 
 
@@ -118,17 +147,23 @@ def _is_shown(spec: FieldSpec) -> bool:
     return not (spec.secret or spec.write_only)
 
 
+def _version(mapper: Any, fields: Mapping[str, object]) -> str | None:
+    """The column of the version, where clients may see it: a tag tells what it is made of."""
+    column = mapper.version_id_col
+    name = None if column is None else mapper.get_property_by_column(column).key
+    return name if name in fields else None
+
+
 def _operations(exposure: Exposure) -> frozenset[Operation]:
     possible: tuple[Operation, ...] = ("read",) if exposure.read_only else OPERATIONS
     return frozenset(one for one in possible if exposure.policy.offers(one))
 
 
-def _unique_keys(
-    model: type[Any], shown: Mapping[str, FieldSpec], schemas: ShownSchemas
-) -> dict[str, tuple[str, ...]]:
-    """The keys of rows that a client can both read and send."""
-    sent = {info.alias or name for name, info in schemas.create.model_fields.items()} & shown.keys()
-    return {",".join(names): names for names in unique_keys(model) if sent >= set(names)}
+def _check_rules(exposure: Exposure, known: Mapping[str, object]) -> None:
+    said = rules_of(exposure)
+    for option in ("hidden", "read_only", "write_once"):
+        _check_names(exposure.model, getattr(said, option), known, option)
+    exposure.policy.fits(exposure.model)
 
 
 def _check_names(model: type[Any], names: Iterable[str], known: Mapping[str, object], option: str) -> None:

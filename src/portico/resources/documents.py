@@ -3,18 +3,21 @@
     document(resources, posts, post, include=(("author",),))
     # {"id": 1, "title": "Hello", "author": {"id": 7, "username": "ann"}}
 
+    shown_by(resources, posts, plan)(post)     # what a plan asks for, sparse where it names fields
+
 The values are plain JSON ones. Hidden and write-only fields are not in the schemas, so they are not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from .description import Resource, Resources
+from .grammar import RowPlan
 
 Tree = Mapping[str, "Tree"]
 
@@ -29,22 +32,44 @@ def tree_of(paths: Iterable[tuple[str, ...]]) -> Tree:
     return root
 
 
-def document(resources: Resources, resource: Resource, row: Any, tree: Tree) -> dict[str, Any]:
-    """One row as a JSON object."""
+def shown_by(resources: Resources, resource: Resource, plan: RowPlan) -> Callable[[Any], dict[str, Any]]:
+    """How a plan wants its rows shown."""
+    tree = tree_of(include.path for include in plan.include)
+    fields = None if plan.fields is None else _fields_of(plan.fields)
+    return lambda row: document(resources, resource, row, tree, fields)
+
+
+def _fields_of(paths: Iterable[tuple[str, ...]]) -> Tree:
+    """The fields to show as a tree, in which a relation without any shows all of them."""
+    whole = [path for path in paths if not any(path[:n] in paths for n in range(1, len(path)))]
+    return tree_of(whole)
+
+
+def document(
+    resources: Resources, resource: Resource, row: Any, tree: Tree, fields: Tree | None = None
+) -> dict[str, Any]:
+    """One row as a JSON object: all that its schema shows, or the ``fields`` that are named."""
     shown = _columns(resource, row)
+    if fields is not None:
+        shown = {name: value for name, value in shown.items() if name in fields}
     # Taken as it is held: what was asked for and is not loaded is out of reach for whoever asks.
     held = cast("dict[str, Any]", vars(row))
     for name, below in tree.items():
         target = resources.target(resource, name)
-        if target is not None:
-            shown[name] = _related(resources, target, held.get(name), below, resource.relations[name].many)
+        if target is not None and (fields is None or name in fields):
+            inner = (fields or {}).get(name) or None
+
+            def one(row: Any, to: Resource = target, tree: Tree = below, fields: Tree | None = inner) -> Any:
+                return document(resources, to, row, tree, fields)
+
+            shown[name] = _related(held.get(name), one, many=resource.relations[name].many)
     return shown
 
 
-def _related(resources: Resources, target: Resource, held: Any, tree: Tree, many: bool) -> Any:  # noqa: FBT001 -- private
+def _related(held: Any, shown: Callable[[Any], Any], *, many: bool) -> Any:
     if many:
-        return [document(resources, target, one, tree) for one in held or ()]
-    return None if held is None else document(resources, target, held, tree)
+        return [shown(one) for one in held or ()]
+    return None if held is None else shown(held)
 
 
 def _columns(resource: Resource, row: Any) -> dict[str, Any]:

@@ -44,6 +44,18 @@ def read_key(resource: Resource, segment: str) -> tuple[Any, ...]:
         raise absent(resource, segment) from None
 
 
+def key_in_body(resource: Resource, value: Any) -> tuple[Any, ...]:
+    """The key that a body gives: the value of the field, or the parts as in a path; () when it cannot be one."""
+    if isinstance(value, int | float):
+        return (int(value),)
+    try:
+        if len(resource.key) > 1:
+            return read_key(resource, value)
+        return (from_text(resource.columns[resource.key[0]], value, bounded=False),)
+    except (NotFoundError, ValueError):
+        return ()
+
+
 def absent(resource: Resource, segment: str) -> NotFoundError:
     """The one answer for a row that is not there and for one that is out of reach."""
     return NotFoundError(f"There is no {resource.title} {_shown(segment)!r}.")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portico.access import Operation, condition
+from portico.access import Operation, Write, condition, conditions_after
 from portico.db.query import Query
 from portico.db.session import Database, current_database
 
 from .description import Resource, Resources
+from .grammar import PROCESS, Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Scope:
     database: Database
     resources: Resources
     principal: Any
+    signer: Signer = PROCESS
 
     def home(self, resource: Resource) -> Database:
         """The database of a resource: that of the application unless its model says otherwise."""
@@ -31,6 +33,10 @@ class Scope:
     def rule(self, resource: Resource, operation: Operation) -> Any | None:
         """The condition of an operation, None when all rows pass; ForbiddenError when none may."""
         return condition(resource.policy, operation, self.principal, where=resource.name)
+
+    def rules_after(self, resource: Resource, write: Write) -> list[Any]:
+        """The conditions on a row that was written; ForbiddenError when none may be."""
+        return conditions_after(resource.policy, write, self.principal, where=resource.name)
 
     def rows(self, resource: Resource, operation: Operation = "read") -> Query[Any]:
         """The rows within reach: those that may be read, and changed or deleted where that is the purpose."""

@@ -3,15 +3,19 @@
 from .dialects import ClassicDialect, Dialect, PlainDialect, PorticoDialect, dialect_named
 from .door import Door
 from .front import add_front
+from .offered import Dependencies, checked_kinds, split_dependencies
 from .routes import add_routes
 
 __all__ = [
     "ClassicDialect",
+    "Dependencies",
     "Dialect",
     "Door",
     "PlainDialect",
     "PorticoDialect",
     "add_front",
     "add_routes",
+    "checked_kinds",
     "dialect_named",
+    "split_dependencies",
 ]

@@ -13,7 +13,17 @@ from fastapi import Response
 
 from portico.access import ANONYMOUS
 from portico.db.session import Database
-from portico.resources import Limits, Reach, Resource, Resources, Scope
+from portico.resources import (
+    Limits,
+    NestedBodies,
+    PROCESS,
+    Reach,
+    Resource,
+    Resources,
+    Scope,
+    Signer,
+    nested_bodies,
+)
 from portico.web import Problem, Speech
 
 from .dialects import Dialect, PorticoDialect
@@ -30,6 +40,13 @@ class Door:
     limits: Limits = field(default_factory=Limits)
     dependencies: Sequence[Any] = ()
     dialect: Dialect = field(default_factory=PorticoDialect)
+    signer: Signer = PROCESS
+    keeps_answers: bool = True
+    """Whether documents offer ``Idempotency-Key``: not where there is no table for it."""
+    _pages: dict[Resource, Any] = field(default_factory=dict[Resource, Any], init=False, repr=False)
+    _bodies: dict[Resource, NestedBodies] = field(
+        default_factory=dict[Resource, NestedBodies], init=False, repr=False
+    )
 
     def reach(self, resource: Resource) -> Reach:
         """What a request to a resource can name."""
@@ -39,6 +56,18 @@ class Door:
         """How clients speak about a resource."""
         spoken: Dialect | None = resource.dialect
         return spoken or self.dialect
+
+    def page_schema(self, resource: Resource) -> Any:
+        """What a page of its rows is; one class however many routes answer with it."""
+        if resource not in self._pages:
+            self._pages[resource] = self.dialect_of(resource).page_schema(resource)
+        return self._pages[resource]
+
+    def nested_bodies(self, resource: Resource) -> NestedBodies:
+        """The bodies of a resource that was exposed with ``nested=``; the same classes at every call."""
+        if resource not in self._bodies:
+            self._bodies[resource] = nested_bodies(self.resources, resource, self.limits.nested)
+        return self._bodies[resource]
 
     def speech(self, resource: Resource) -> Speech:
         """How clients are told of problems with a resource."""
@@ -52,4 +81,5 @@ class Door:
 
     def scope(self, principal: Any) -> Scope:
         """The surroundings of one request."""
-        return Scope(self.database, self.resources, ANONYMOUS if principal is None else principal)
+        who = ANONYMOUS if principal is None else principal
+        return Scope(self.database, self.resources, who, self.signer)

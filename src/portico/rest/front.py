@@ -103,7 +103,7 @@ def _add(router: APIRouter, path: str, endpoint: Any, summary: str, **options: A
     )
     made = router.routes[-1]
     if isinstance(made, GeneratedRoute):
-        made.among = Neighbours(router)
+        made.among = Neighbours.on(router)
         router.routes.append(PathMethods([made]))
 
 

@@ -35,9 +35,14 @@ class Reply:
         return Response(raw, status_code=self.status, media_type="application/json", headers=headers)
 
 
+def root_of(request: Request) -> str:
+    """Where the application is mounted, as a client sees it."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
 def path_of(request: Request) -> str:
     """The path that was asked for as a client sees it, without a trailing slash."""
-    root = request.scope.get("root_path", "").rstrip("/")
+    root = root_of(request)
     path = request.scope["path"].rstrip("/")
     seen = path if root and path.startswith(root) else root + path
     return quote(seen, safe="/~,:@!$&'()*+;=-._")

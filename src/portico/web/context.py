@@ -14,6 +14,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers
 
 _KEY: Final = "portico.request_id"
+ASKED_BY_HEAD: Final = "portico.head"
 _USABLE: Final = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 

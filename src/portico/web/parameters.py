@@ -14,6 +14,13 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyQuery
 
+from .context import ASKED_BY_HEAD
+
+
+def asked_by_head(request: Request) -> bool:
+    """Whether a HEAD request is answered as if it were GET: whatever is costly in the body may be left out."""
+    return bool(request.scope.get(ASKED_BY_HEAD))
+
 
 def asked_of(request: Request) -> list[tuple[str, str]]:
     """The query parameters left over for the operation itself."""

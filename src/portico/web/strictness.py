@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -28,7 +29,7 @@ from pydantic import BaseModel, BeforeValidator, PlainValidator
 
 from portico.errors import InvalidError
 
-from .validation import field_names, refuse_unknown
+from .validation import field_names, refuse_sealed, refuse_unknown, sealed_fields
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EARLY: Final = ("before", "plain")
@@ -60,12 +61,14 @@ class StrictReader:
     def __init__(self, schema: type[BaseModel]) -> None:
         self._leaves = {} if _takes_over(schema) else dict(_checked_fields(schema))
         self._names = None if schema.model_config.get("extra") == "allow" else field_names(schema)
+        self._sealed = sealed_fields(schema)
 
     def check(self, body: Any) -> Any:
         """The body as it is; what is no object is left to the schema to refuse."""
         if not isinstance(body, dict):
             return body
         sent = cast("dict[str, Any]", body)
+        refuse_sealed(sent, self._sealed)
         refuse_unknown(sent, self._names)
         wrong = {
             name: [_sentence(self._leaves[name])]
@@ -141,10 +144,17 @@ def _is_one(value: object, leaf: Any) -> bool:
         return kind in leaf or kind not in (bool, float)  # The schema knows best what is wrong with others.
     if leaf is Decimal:
         return kind in (int, float) or (kind is str and _NUMBER.fullmatch(str(value)) is not None)
+    if leaf is int and kind is float:
+        return _is_whole(cast("float", value))
     if leaf in _PLAIN:
         return kind in _PLAIN[leaf]
     # Pydantic takes a number in a text for seconds since 1970; a UUID may be all digits.
     return kind is str and (leaf is UUID or _NUMBER.fullmatch(str(value)) is None)
+
+
+def _is_whole(value: float) -> bool:
+    """Whether it is a whole number of JSON Schema, as 1.0 is; beyond 2**53 a float may stand for others."""
+    return value.is_integer() and abs(value) < 2**sys.float_info.mant_dig
 
 
 def _sentence(leaves: frozenset[Any]) -> str:

@@ -15,6 +15,7 @@ from pydantic.json_schema import SkipJsonSchema
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import sentence_of
 from portico.errors import InvalidError, InvalidParameterError, PorticoError
+from portico.resources.description.schemas import Sealed
 
 _NAMED: Final = 10
 _SHOWN: Final = 100
@@ -44,6 +45,23 @@ def field_names(schema: type[BaseModel]) -> frozenset[str]:
         for name, info in schema.model_fields.items()
         if not any(isinstance(one, _ABSENT) for one in info.metadata)
     )
+
+
+def sealed_fields(schema: type[BaseModel]) -> dict[str, str]:
+    """The fields that clients know and may not write in such a body, and why."""
+    return {
+        info.alias or name: one.reason
+        for name, info in schema.model_fields.items()
+        for one in info.metadata
+        if isinstance(one, Sealed)
+    }
+
+
+def refuse_sealed(sent: Mapping[str, Any], sealed: Mapping[str, str]) -> None:
+    """Refuse names in a body that are not to be written; InvalidError says why."""
+    refused = {name: [sealed[name]] for name in sent if name in sealed}
+    if refused:
+        raise InvalidError(f"The body was refused: {', '.join(sorted(refused))}.", fields=refused)
 
 
 def refuse_unknown(sent: Mapping[str, Any], names: Collection[str] | None) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portico.db.dialects.sqlite_functions import compare_decimals, fold, iregexp, regexp
+from portico.db.dialects.sqlite_functions import ExactSum, compare_decimals, fold, iregexp, regexp
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,22 @@ def test_what_is_no_number_sorts_behind_as_text() -> None:
         "a",
         "b",
     ]
+
+
+def test_an_exact_sum_loses_nothing() -> None:
+    """SQLite's own sum fails beyond 64 bits and rounds decimals."""
+    total = ExactSum()
+    for value in (
+        2**63 - 1,
+        2**63 - 1,
+        0.1,
+        0.2,
+        "0.00000000000000000001",
+        None,
+        "no number",
+        "1e999999",
+        b"1",
+    ):
+        total.step(value)
+    assert total.finalize() == "18446744073709551614.30000000000000000001"
+    assert ExactSum().finalize() is None

@@ -29,5 +29,6 @@ class Capabilities:
     ddl_transactions: bool = False
     nulls_ordering: bool = False
     distinct_on: bool = False
+    foresees: bool = False
     concurrent_writers: bool = True
     isolation_levels: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ MYSQL = Capabilities(
     name="mysql",
     row_locks=True,
     skip_locked=True,
+    foresees=True,
     isolation_levels=("READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"),
 )
 MARIADB = replace(MYSQL, name="mariadb", insert_returning=True, delete_returning=True)

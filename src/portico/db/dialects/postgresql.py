@@ -27,6 +27,7 @@ POSTGRESQL = Capabilities(
     ddl_transactions=True,
     nulls_ordering=True,
     distinct_on=True,
+    foresees=True,
     isolation_levels=("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"),
 )
 

@@ -24,6 +24,7 @@ SQLITE = Capabilities(
 FOLD = "portico_fold"
 IREGEXP = "portico_iregexp"
 DECIMAL_COLLATION = "portico_decimal"
+EXACT_SUM = "portico_sum"
 
 
 class AsyncAdapted(Protocol):
@@ -63,6 +64,7 @@ async def _prepare(driver: Any, statements: list[str]) -> None:
         raw.create_function(FOLD, 1, sqlite_functions.fold, deterministic=True)
         raw.create_function("regexp", 2, sqlite_functions.regexp, deterministic=True)
         raw.create_function(IREGEXP, 2, sqlite_functions.iregexp, deterministic=True)
+        raw.create_aggregate(EXACT_SUM, 1, sqlite_functions.ExactSum)
         raw.create_collation(DECIMAL_COLLATION, sqlite_functions.compare_decimals)
         for statement in statements:
             raw.execute(statement).close()

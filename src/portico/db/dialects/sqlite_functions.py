@@ -1,12 +1,13 @@
 """The functions and the collation that SQLite lacks, registered on every connection of ours.
 
-SQLite folds only ASCII, has no regular expressions and compares numbers kept as text as text.
+SQLite folds only ASCII, has no regular expressions, compares numbers kept as text as text, and adds numbers
+up as doubles or, whole ones, not beyond 64 bits.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 
 
@@ -55,3 +56,27 @@ def _number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+_DOUBLE_DIGITS = 15
+_LONGEST = 200
+_SUMMING = Context(prec=2 * _LONGEST)
+
+
+class ExactSum:
+    """Numbers added up without losing a digit; the sum is text, for the collation of decimals."""
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, value: object) -> None:
+        """One more number; NULL and what is none are left out."""
+        if isinstance(value, float):
+            value = f"{value:.{_DOUBLE_DIGITS}g}"
+        number = _number(str(value)) if isinstance(value, int | str) else None
+        if number is not None and abs(number.adjusted()) < _LONGEST:
+            self._sum = number if self._sum is None else _SUMMING.add(self._sum, number)
+
+    def finalize(self) -> str | None:
+        """The sum; NULL where there was nothing to add."""
+        return None if self._sum is None else f"{self._sum:f}"

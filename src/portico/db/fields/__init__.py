@@ -38,7 +38,7 @@ from .passwords import (
     verify_password,
     verify_password_async,
 )
-from .spec import FieldSpec
+from .spec import FieldSpec, whole_range
 from .validation import hash_pending, sentence_of, validate
 
 __all__ = [
@@ -83,4 +83,5 @@ __all__ = [
     "validate",
     "verify_password",
     "verify_password_async",
+    "whole_range",
 ]

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
 
-from .marks import custom, not_after, not_before, one_of
+from .marks import Within, custom, not_after, not_before, one_of
 
 _TEMPORAL = (dt.datetime, dt.date, dt.time, dt.timedelta)
 QUIET = ConfigDict(hide_input_in_errors=True, arbitrary_types_allowed=True)
@@ -138,6 +138,16 @@ class FieldSpec:
 
     def _optional(self, annotation: Any) -> Any:
         return annotation | None if self.nullable and annotation is not Any else annotation
+
+
+def whole_range(spec: FieldSpec) -> tuple[int, int] | None:
+    """The smallest and the largest whole number that a field may hold; None where that is not known."""
+    bounds = [(one.low, one.high) for one in spec.marks if isinstance(one, Within)]
+    if spec.python_type is not int or not bounds:
+        return None
+    lows = [low for low, _ in bounds] + ([spec.min_value] if spec.min_value is not None else [])
+    highs = [high for _, high in bounds] + ([spec.max_value] if spec.max_value is not None else [])
+    return max(lows), min(highs)
 
 
 def annotated(python_type: Any, metadata: list[Any]) -> Any:

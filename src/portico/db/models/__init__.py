@@ -1,12 +1,19 @@
 """Models: one class statement gives the table, the schemas and the calls."""
 
 from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_update
-from portico.db.models.keys import key_attributes, key_of, mapper_of
+from portico.db.models.keys import key_attributes, key_of, mapper_of, unique_keys
 from portico.db.models.meta import ModelMeta
 from portico.db.models.model import AbstractModel, DjangoModel, Model
 from portico.db.models.options import ModelOptions
 from portico.db.models.schemas import Schemas, column_specs, schemas_for
-from portico.db.models.writing import delete, insert, refresh, update
+from portico.db.models.writing import (
+    delete,
+    insert,
+    moving_columns,
+    refresh,
+    update,
+    watches_assignment,
+)
 
 __all__ = [
     "AbstractModel",
@@ -24,7 +31,10 @@ __all__ = [
     "key_attributes",
     "key_of",
     "mapper_of",
+    "moving_columns",
     "refresh",
     "schemas_for",
+    "unique_keys",
     "update",
+    "watches_assignment",
 ]

@@ -9,11 +9,12 @@ Everything is checked before the first statement, and all rows are written or no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from portico._kernel.suggest import unknown_name
@@ -21,6 +22,7 @@ from portico.db.fields import hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.models.writing import insert, on_update_values, prepared, update_columns, written
+from portico.db.query import next_version
 from portico.db.relations import pending_links
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UsageError
@@ -33,32 +35,47 @@ PARAMETERS = 20_000  # per statement, below the limit of every database
 AUTOINCREMENT = InsertmanyvaluesSentinelOpts.AUTOINCREMENT
 
 
-async def bulk_insert(database: Database, instances: Sequence[Any], *, batch_size: int = BATCH) -> None:
-    """Insert new instances of one class; keys and defaults made by the database are set on them."""
+async def bulk_insert(
+    database: Database,
+    instances: Sequence[Any],
+    *,
+    sent: Sequence[Collection[str]] | None = None,
+    batch_size: int = BATCH,
+    reload: bool = False,
+) -> None:
+    """Insert new instances of one class; keys and defaults made by the database are set on them.
+
+    ``sent`` names, for each of them, columns in which a None is null and no wish for a default of the
+    database. With ``reload`` every column is as it was stored, and not as it was given.
+    """
     if not instances:
         return
-    cls = _one_class(instances)
+    cls, said = _one_class(instances), sent or [()] * len(instances)
     if has_several_tables(cls) or any(pending_links(instance) for instance in instances):
         async with atomic(database):
-            for instance in instances:
-                await insert(database, instance)
+            for instance, names in zip(instances, said, strict=True):
+                await insert(database, instance, sent=names, reload=reload)
         return
-    rows = [await prepared(instance, partial=False) for instance in instances]
+    rows = [
+        await prepared(instance, partial=False, said=names)
+        for instance, names in zip(instances, said, strict=True)
+    ]
     batches = list(_same_columns(instances, rows, batch_size))
     async with _all_or_nothing(database, len(batches)):
         for members, values in batches:
-            await _insert_batch(database, cls, members, values)
+            await _insert_batch(database, cls, members, values, reload=reload)
 
 
 async def _insert_batch(
-    database: Database, cls: type[Any], members: list[Any], values: list[dict[str, Any]]
+    database: Database, cls: type[Any], members: list[Any], values: list[dict[str, Any]], *, reload: bool
 ) -> None:
     mapper = mapper_of(cls)
     named = {mapper.get_property_by_column(column).key: column for column in mapper.columns}
     parameters = [{named[name].name: value for name, value in row.items()} for row in values]
     statement = sa.insert(table_of(cls))
-    if database.capabilities.insert_returning and len(named) > len(values[0]):
-        values = await _returned(database, statement, parameters, values, named)
+    if database.capabilities.insert_returning and (reload or len(named) > len(values[0])):
+        wanted = {n: c for n, c in named.items() if reload or c.primary_key or n not in values[0]}
+        values = await _returned(database, statement, parameters, values, wanted)
     else:
         await run(database, statement, parameters)
     unit = current_unit(database)
@@ -75,7 +92,7 @@ async def _returned(
     statement: sa.Insert,
     parameters: list[dict[str, Any]],
     values: list[dict[str, Any]],
-    named: dict[str, sa.Column[Any]],
+    wanted: dict[str, sa.Column[Any]],
 ) -> list[dict[str, Any]]:
     """Insert and give each row what the database made for it.
 
@@ -83,12 +100,11 @@ async def _returned(
     count upwards in the order of the rows, which SQLAlchemy relies on where the database promises it, and
     which holds on SQLite, where one statement writes its rows one after the other.
     """
-    keys = [name for name, column in named.items() if column.primary_key]
-    wanted = [name for name in named if name in keys or name not in values[0]]
+    keys = [name for name, column in wanted.items() if column.primary_key]
     known = all(name in values[0] for name in keys)
     ordered = not known and bool(database.engine.dialect.insertmanyvalues_implicit_sentinel & AUTOINCREMENT)
-    columns = [named[name] for name in wanted]
-    result = await run(database, statement.returning(*columns, sort_by_parameter_order=ordered), parameters)
+    returning = statement.returning(*wanted.values(), sort_by_parameter_order=ordered)
+    result = await run(database, returning, parameters)
     rows = [dict(zip(wanted, row, strict=True)) for row in result]
     if known:
         found = {tuple(row[name] for name in keys): row for row in rows}
@@ -99,34 +115,66 @@ async def _returned(
 
 
 async def bulk_update(
-    database: Database, instances: Sequence[Any], fields: Iterable[str], *, batch_size: int = BATCH
+    database: Database,
+    instances: Sequence[Any],
+    fields: Iterable[str],
+    *,
+    batch_size: int = BATCH,
+    reload: bool = False,
 ) -> int:
-    """Write the named fields of each instance by key; gives the number of rows found."""
+    """Write the named fields of each instance by key; gives the number of rows found.
+
+    With ``reload`` every column is afterwards as it is stored.
+    """
     if not instances:
         return 0
     cls = _one_class(instances)
     if has_several_tables(cls):
-        return await _update_each(database, instances, _known(cls, fields, column_specs(cls)))
+        return await _update_each(database, instances, _known(cls, fields, column_specs(cls)), reload=reload)
     rows = await _new_values(cls, instances, fields)
     size = max(1, min(batch_size, PARAMETERS // (2 * len(rows[0]) + 1)))
     batches = [slice(start, start + size) for start in range(0, len(instances), size)]
     found = 0
-    async with _all_or_nothing(database, len(batches)):
-        with ExitStack() as stack:
-            old = [stack.enter_context(set_aside(one, row)) for one, row in zip(instances, rows, strict=True)]
+    again = reload or bool(next_version(cls, {}))
+    with ExitStack() as stack:
+        # Before a savepoint is opened, which would write what waits in the session.
+        old = [stack.enter_context(set_aside(one, row)) for one, row in zip(instances, rows, strict=True)]
+        async with _all_or_nothing(database, len(batches) + again):
             for batch in batches:
                 keys = [key_of(instance) for instance in instances[batch]]
                 found += await _affected(database, _update_by_key(cls, keys, rows[batch]))
-        for instance, row, before in zip(instances, rows, old, strict=True):
-            row_changed(database, instance, row, before)
+            for instance, row, before in zip(instances, rows, old, strict=True):
+                row_changed(database, instance, row, before)
+            moved = tuple(column_specs(cls)) if reload else tuple(next_version(cls, rows[0]))
+            if moved:
+                await _refresh_all(database, instances, moved)
     return found
 
 
-async def _update_each(database: Database, instances: Sequence[Any], names: list[str]) -> int:
+async def _refresh_all(database: Database, instances: Sequence[Any], names: Sequence[str]) -> None:
+    """Read columns of many rows again; one that is gone stays as it is."""
+    cls = class_of(instances[0])
+    columns = [*mapper_of(cls).primary_key, *(mapper_of(cls).columns[name] for name in names)]
+    labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
+    width = len(columns) - len(names)
+    by_key = {key_of(instance): instance for instance in instances}
+    keys = list(by_key)
+    for start in range(0, len(keys), BATCH):
+        chosen = among(mapper_of(cls).primary_key, keys[start : start + BATCH])
+        for row in await run(database, sa.select(*labelled).where(chosen)):
+            instance = by_key[tuple(row[:width])]
+            for name, value in zip(names, row[width:], strict=True):
+                set_committed_value(instance, name, value)
+
+
+async def _update_each(
+    database: Database, instances: Sequence[Any], names: list[str], *, reload: bool
+) -> int:
     """The named fields of rows that lie in several tables, one row after the other."""
     async with atomic(database):
         for instance in instances:
-            await update_columns(database, instance, {name: getattr(instance, name) for name in names})
+            held = {name: getattr(instance, name) for name in names}
+            await update_columns(database, instance, held, reload=reload)
     return len(instances)
 
 
@@ -165,6 +213,7 @@ def _update_by_key(cls: type[Any], keys: list[tuple[Any, ...]], rows: list[dict[
         sa.update(table_of(cls))
         .where(among(mapper_of(cls).primary_key, keys))
         .values({columns[n].name: chosen(n) for n in rows[0]})
+        .values({columns[n].name: moved for n, moved in next_version(cls, rows[0]).items()})
     )
 
 

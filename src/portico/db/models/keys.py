@@ -8,13 +8,16 @@ Works on any mapped class.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard, cast
 
-from sqlalchemy import ColumnElement, Table, and_, inspect
+from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, inspect
 from sqlalchemy.orm import Mapper
 
 from portico.errors import UsageError
+
+_PARTIAL = ("postgresql_where", "sqlite_where", "mysql_length")
+"""Options with which an index leaves out rows, or the ends of texts."""
 
 
 def class_of(instance: object) -> type[Any]:
@@ -46,6 +49,34 @@ def key_attributes(cls: type[Any]) -> tuple[str, ...]:
     """The attribute names of the primary key, in key order."""
     mapper = mapper_of(cls)
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
+
+
+def unique_keys(cls: type[Any]) -> tuple[tuple[str, ...], ...]:
+    """The attribute names of each key that no two rows share: the primary key first, then the others.
+
+    An index over part of the rows, or over expressions, is no key.
+    """
+    mapper = mapper_of(cls)
+    found = {key_attributes(cls): None}
+    for columns in _unique_columns(table_of(cls)):
+        if columns and all(column in mapper.columns.values() for column in columns):
+            names = tuple(mapper.get_property_by_column(column).key for column in columns)
+            if not any(set(names) == set(known) for known in found):
+                found[names] = None
+    return tuple(found)
+
+
+def _unique_columns(table: Table) -> Iterator[tuple[Column[Any], ...]]:
+    declared = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    yield from ((column,) for column in table.columns if column.unique)
+    # Sets in SQLAlchemy: sorted, so that the order is the same at each start.
+    for constraint in sorted(declared, key=lambda one: [column.name for column in one.columns]):
+        yield tuple(constraint.columns)
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        whole = all(index.dialect_kwargs.get(option) is None for option in _PARTIAL)
+        plain = tuple(one for one in index.expressions if isinstance(one, Column))
+        if index.unique and whole and len(plain) == len(index.expressions):
+            yield plain
 
 
 def key_of(instance: Any) -> tuple[Any, ...]:

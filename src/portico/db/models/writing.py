@@ -13,7 +13,7 @@ every change is undone in memory when the unit rolls back. Raises `InvalidError`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portico.db.fields import FieldSpec, hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
-from portico.db.query import is_computed, resolved
+from portico.db.query import is_computed, next_version, resolved
 from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import NotFoundError, UsageError
@@ -32,18 +32,26 @@ from .inheritance import deletions, has_several_tables, write_through_session
 from .objects import row_changed, row_gone, set_aside, settle
 
 
-async def insert(database: Database, instance: Any) -> None:
-    """Insert a new instance; keys and defaults made by the database are set on it."""
+async def insert(
+    database: Database, instance: Any, *, sent: Collection[str] = (), reload: bool = False
+) -> None:
+    """Insert a new instance; keys and defaults made by the database are set on it.
+
+    A None in one of the columns named as ``sent`` is null and no wish for a default of the database. With
+    ``reload`` every column is afterwards as it was stored, and not as it was given.
+    """
+    values = await prepared(instance, partial=False, said=sent)
     if has_several_tables(class_of(instance)):
-        values = await prepared(instance, partial=False)
         await write_through_session(database, instance, values)
+        if reload:
+            await refresh(database, instance)
         return
     if pending_links(instance):
         async with atomic(database):
-            await _insert_row(database, instance)
+            await _insert_row(database, instance, values, reload=reload)
             await link_pending(database, instance)
     else:
-        await _insert_row(database, instance)
+        await _insert_row(database, instance, values, reload=reload)
     written(database, instance)
 
 
@@ -54,12 +62,11 @@ def written(database: Database, instance: Any) -> None:
         unit.session.add(instance)
 
 
-async def _insert_row(database: Database, instance: Any) -> None:
+async def _insert_row(database: Database, instance: Any, values: dict[str, Any], *, reload: bool) -> None:
     cls = class_of(instance)
-    values = await prepared(instance, partial=False)
     mapper = mapper_of(cls)
     columns = {mapper.columns[name]: value for name, value in values.items()}
-    missing = [c for c in mapper.columns if c not in columns or is_computed(columns[c])]
+    missing = [c for c in mapper.columns if reload or c not in columns or is_computed(columns[c])]
     names = [mapper.get_property_by_column(column).key for column in missing]
     capable = database.capabilities.insert_returning
     statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
@@ -76,24 +83,34 @@ async def _insert_row(database: Database, instance: Any) -> None:
         await refresh(database, instance, *names)
 
 
-async def update(database: Database, instance: Any) -> None:
-    """Write what changed since the instance was loaded; no statement when nothing did."""
+async def update(
+    database: Database, instance: Any, *, sent: Iterable[str] = (), reload: bool = False
+) -> None:
+    """Write what changed since the instance was loaded; no statement when nothing did.
+
+    Columns named as ``sent`` are written even when they hold the same; with ``reload`` every column is
+    afterwards as it is stored.
+    """
     if sa.inspect(instance).key is None:
         raise UsageError(
             f"This {type(instance).__name__} is not in the database yet.",
             hint="Insert it with await obj.save().",
         )
+    held, specs = instance.__dict__, column_specs(class_of(instance))
     changed = changed_values(instance)
+    changed |= {name: held[name] for name in sent if name in specs and name in held and name not in changed}
     if pending_links(instance):
         async with atomic(database):
-            await update_columns(database, instance, changed)
+            await update_columns(database, instance, changed, reload=reload)
             await link_pending(database, instance)
     else:
-        await update_columns(database, instance, changed)
+        await update_columns(database, instance, changed, reload=reload)
     relations_written(instance)
 
 
-async def update_columns(database: Database, instance: Any, changed: dict[str, Any]) -> None:
+async def update_columns(
+    database: Database, instance: Any, changed: dict[str, Any], *, reload: bool = False
+) -> None:
     """Write these values of a row that is there, and what moves with every update."""
     if not changed:
         return
@@ -104,24 +121,45 @@ async def update_columns(database: Database, instance: Any, changed: dict[str, A
     values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
     values = await hash_pending(values, specs)
     values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
-    sent = values | expressions
-    if has_several_tables(cls) or _moves_in_session(instance, sent):
-        await write_through_session(database, instance, sent)
+    if has_several_tables(cls) or _moves_in_session(instance, values | expressions):
+        await write_through_session(database, instance, values | expressions)
+        if reload:
+            await refresh(database, instance)
         return
-    mapper = mapper_of(cls)
+    expressions |= next_version(cls, changed)
+    read_back = tuple(column_specs(cls)) if reload else tuple(expressions)
+    await _update_row(database, instance, values, expressions, read_back)
+    row_changed(database, instance, {name: instance.__dict__[name] for name in expressions}, {})
+
+
+async def _update_row(
+    database: Database,
+    instance: Any,
+    values: dict[str, Any],
+    expressions: dict[str, Any],
+    read_back: Sequence[str],
+) -> None:
+    """One row by its key; ``read_back`` are the columns that only the database knows afterwards."""
+    cls, mapper, sent = class_of(instance), mapper_of(class_of(instance)), values | expressions
+    returning = database.capabilities.update_returning and bool(read_back)
     statement = (
         sa.update(table_of(cls))
         .where(where_key(cls, key_of(instance)))
         .values({mapper.columns[name].name: value for name, value in sent.items()})
     )
+    if returning:
+        statement = statement.returning(*(mapper.columns[name] for name in read_back))
     with set_aside(instance, sent) as old:
         result = cast("sa.CursorResult[Any]", await run(database, statement))
-        if result.rowcount == 0:
+        row = result.first() if returning else None
+        if row is None if returning else result.rowcount == 0:
             raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
     row_changed(database, instance, values, old)
-    if expressions:
-        await refresh(database, instance, *expressions)
-        row_changed(database, instance, {name: instance.__dict__[name] for name in expressions}, {})
+    if row is not None:
+        for name, value in zip(read_back, row, strict=True):
+            set_committed_value(instance, name, value)
+    elif read_back:
+        await refresh(database, instance, *read_back)
 
 
 def _moves_in_session(instance: Any, sent: Mapping[str, Any]) -> bool:
@@ -160,7 +198,7 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
         set_committed_value(instance, name, value)
 
 
-async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
+async def prepared(instance: Any, *, partial: bool, said: Collection[str] = ()) -> dict[str, Any]:
     """The values of an instance as they will be stored: checked, foreign keys filled in, passwords hashed."""
     cls = class_of(instance)
     specs = column_specs(cls)
@@ -170,7 +208,9 @@ async def prepared(instance: Any, *, partial: bool) -> dict[str, Any]:
         values |= _stamps(specs, values)
     for name, spec in specs.items():
         left_to_database = spec.generated or spec.server_default or spec.read_only
-        if values.get(name, ...) is None and (left_to_database or _has_own_default(spec)):
+        # An instance holds None where nothing was said; a None that was said is one.
+        meant = name in said and spec.nullable
+        if values.get(name, ...) is None and not meant and (left_to_database or _has_own_default(spec)):
             del values[name]
     expressions = {name: value for name, value in values.items() if is_computed(value)}
     plain = {name: value for name, value in values.items() if name not in expressions}
@@ -214,6 +254,33 @@ def on_update_values(cls: type[Any]) -> dict[str, Any]:
         elif isinstance(onupdate, sa.ColumnDefault) and onupdate.is_scalar:
             moved[name] = onupdate.arg
     return moved
+
+
+def moving_columns(cls: type[Any], names: Iterable[str]) -> frozenset[str] | None:
+    """What an update of these columns changes: with them those that move by themselves, or are computed.
+
+    None for a class whose rows lie in several tables, or share one with those of other classes.
+    """
+    mapper = mapper_of(cls)
+    if has_several_tables(cls) or mapper.single or mapper.polymorphic_on is not None:
+        return None
+    moving = {
+        mapper.get_property_by_column(column).key
+        for column in mapper.columns
+        if column.onupdate is not None
+        or column.server_onupdate is not None
+        or column.computed is not None
+        or column is mapper.version_id_col
+    }
+    return frozenset(names) | moving
+
+
+def watches_assignment(cls: type[Any], names: Iterable[str]) -> bool:
+    """Whether code runs when one of these columns is assigned, such as SQLAlchemy's ``@validates``."""
+    mapper = mapper_of(cls)
+    return any(
+        name in mapper.validators or len(mapper.class_manager[name].dispatch.set) > 0 for name in names
+    )
 
 
 def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:

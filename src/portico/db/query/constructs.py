@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 ESCAPE = "/"
 _BOOLEAN = sa.Boolean()
@@ -225,27 +225,111 @@ def _sorted_mysql(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
     return f"({spelled} IS NULL){' DESC' if element.nulls_at_start else ''}, {keyed}"
 
 
+class Stored(UserDefinedType[Any]):
+    """Values as the driver gives and takes them: what was read compares exactly with where it was read."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **kw: Any) -> str:
+        """No column is of this type; databases never see its name."""
+        raise NotImplementedError
+
+
+class Comparable(ColumnElement[Any]):
+    """An expression in a form whose values, read and sent back, compare as the expression is sorted."""
+
+    inherit_cache = True
+    type = Stored()
+    _traverse_internals = [("compared", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, expression: ColumnElement[Any]) -> None:
+        self.compared = expression
+
+
+@compiles(Comparable)
+def _comparable(element: Comparable, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.compared, **kw)
+
+
+@compiles(Comparable, "mysql", "mariadb")
+def _comparable_mysql(element: Comparable, compiler: SQLCompiler, **kw: Any) -> str:
+    spelled = compiler.process(element.compared, **kw)
+    held: Any = element.compared.type
+    numbered = False
+    while isinstance(held, TypeDecorator):
+        decorated: Any = held
+        numbered = numbered or getattr(decorated, "numbered", False)
+        held = decorated.load_dialect_impl(compiler.dialect)
+    if numbered or held.__visit_name__ in {"ENUM", "SET", "BIT"} or getattr(held, "native_enum", False):
+        return f"({spelled} + 0)"  # Sorted by number, compared by text.
+    if held.__visit_name__.lower() == "float":
+        return f"CAST({spelled} AS DOUBLE)"  # Shown with fewer digits than it compares with.
+    return spelled
+
+
+class Beyond(ColumnElement[bool]):
+    """A place in an order was passed: as a comparison of rows, or spelled out."""
+
+    inherit_cache = True
+    type = _BOOLEAN
+    _traverse_internals = [
+        ("row", InternalTraversal.dp_clauseelement),
+        ("spelled_out", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, row: ColumnElement[bool], spelled_out: ColumnElement[bool]) -> None:
+        self.row = row
+        self.spelled_out = spelled_out
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 -- SQLAlchemy's signature
+        """As it is: SQLAlchemy would write ``(…) = 1`` where booleans are numbers, and no index answers."""
+        return self
+
+
+@compiles(Beyond)
+def _beyond(element: Beyond, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.row, **kw)})"
+
+
+@compiles(Beyond, "mysql", "mariadb")
+def _beyond_mysql(element: Beyond, compiler: SQLCompiler, **kw: Any) -> str:
+    # A comparison of rows uses no index there; ranges that are spelled out do.
+    return f"({compiler.process(element.spelled_out, **kw)})"
+
+
 class Explain(sa.Executable, sa.ClauseElement):
-    """EXPLAIN of a statement."""
+    """EXPLAIN of a statement; ``figures`` asks for numbers to be read by a program."""
 
     inherit_cache = False
 
-    def __init__(self, statement: SelectBase, *, analyze: bool = False) -> None:
+    def __init__(self, statement: SelectBase, *, analyze: bool = False, figures: bool = False) -> None:
         self.statement = statement
         self.analyze = analyze
+        self.figures = figures
+
+
+def _explained(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    spelled = compiler.process(element.statement, **kw)
+    # The answer has columns of its own, which must not be read as those of the statement.
+    vars(compiler)["_result_columns"].clear()
+    return spelled
 
 
 @compiles(Explain)
 def _explain(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return ("EXPLAIN ANALYZE " if element.analyze else "EXPLAIN ") + compiler.process(element.statement, **kw)
+    if element.figures:
+        return "EXPLAIN (FORMAT JSON) " + _explained(element, compiler, **kw)
+    return ("EXPLAIN ANALYZE " if element.analyze else "EXPLAIN ") + _explained(element, compiler, **kw)
 
 
 @compiles(Explain, "sqlite")
 def _explain_sqlite(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return "EXPLAIN QUERY PLAN " + compiler.process(element.statement, **kw)
+    return "EXPLAIN QUERY PLAN " + _explained(element, compiler, **kw)
 
 
 @compiles(Explain, "mysql", "mariadb")
 def _explain_mysql(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    if element.figures:
+        return "EXPLAIN FORMAT=JSON " + _explained(element, compiler, **kw)
     measured = "ANALYZE " if getattr(compiler.dialect, "is_mariadb", True) else "EXPLAIN ANALYZE "
-    return (measured if element.analyze else "EXPLAIN ") + compiler.process(element.statement, **kw)
+    return (measured if element.analyze else "EXPLAIN ") + _explained(element, compiler, **kw)

@@ -8,17 +8,31 @@ One statement for the objects, one for each relation asked for. Database errors 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
 
 from portico.db.relations import close_deferred, remember_peers
-from portico.db.session import Database, fetch, run, stream
+from portico.db.session import Database, fetch, fetch_rows, run, stream
+from portico.errors import UsageError
 
 from .constructs import Explain
 from .loading import load_all
 from .state import State
-from .statements import compile_count, compile_exists, select_objects, select_rows
+from .statements import behind, compile_count, compile_exists, select_objects, select_placed, select_rows
 
 CHUNK: Final = 500
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[M]):
+    """Objects, where each of them stands, and whether there are rows on the side that `seek` left out."""
+
+    rows: list[M]
+    positions: list[tuple[Any, ...]]
+    behind: bool
 
 
 async def objects(state: State) -> list[Any]:
@@ -26,7 +40,23 @@ async def objects(state: State) -> list[Any]:
     database = state.chosen_database
     found = await fetch(database, select_objects(state))
     await finished(state, database, found)
-    return found
+    return found[::-1] if state.backwards else found
+
+
+async def placed(state: State) -> Placed[Any]:
+    """All objects of a query with their positions, by one statement."""
+    database = state.chosen_database
+    found = await fetch_rows(database, select_placed(state))
+    await finished(state, database, [row[0] for row in found])
+    found = found[::-1] if state.backwards else found
+    if state.seek is None:
+        return Placed([row[0] for row in found], [tuple(row[1:]) for row in found], behind=False)
+    there = bool(found[0][-1]) if found else await _anything_behind(state, database)
+    return Placed([row[0] for row in found], [tuple(row[1:-1]) for row in found], behind=there)
+
+
+async def _anything_behind(state: State, database: Database) -> bool:
+    return bool((await run(database, sa.select(behind(state)))).scalar_one())
 
 
 async def finished(state: State, database: Database, found: list[Any]) -> None:
@@ -45,6 +75,8 @@ def _has_deferred(state: State) -> bool:
 
 async def streamed(state: State) -> AsyncIterator[Any]:
     """The objects one after the other; never more than a chunk of them in memory."""
+    if state.backwards:
+        raise UsageError("A query that reads backwards cannot be streamed.", hint="Await it.")
     database = state.chosen_database
     chunk: list[Any] = []
     async for each in stream(database, select_objects(state), CHUNK):
@@ -62,7 +94,8 @@ async def streamed(state: State) -> AsyncIterator[Any]:
 async def rows(state: State) -> list[Any]:
     """All rows of a query with columns."""
     database = state.chosen_database
-    return list((await run(database, select_rows(state.suited(database)))).all())
+    found = list((await run(database, select_rows(state.suited(database)))).all())
+    return found[::-1] if state.backwards else found
 
 
 def streamed_rows(state: State) -> AsyncIterator[Any]:

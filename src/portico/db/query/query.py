@@ -21,11 +21,13 @@ from portico.db.relations import hooks
 from portico.db.session import Database
 from portico.errors import UsageError
 
-from . import execution, keys, loading, writing
+from . import execution, keys, loading, planning, writing
 from .conditions import Condition, Leaf
+from .execution import Placed
 from .prefetch import Prefetch
 from .projection import Projecting
 from .state import State
+from .statements import can_seek, seek_keys, sought
 
 M = TypeVar("M")
 
@@ -57,6 +59,38 @@ class Query(Projecting[M]):
         """Load these relations too, one statement for each: "author", "author.posts", `Prefetch`."""
         asked = loading.prefetches_of(self.state, relations)
         return self._with(prefetches=(*self.state.prefetches, *asked))
+
+    def seek(self, position: Sequence[Any], *, backwards: bool = False, inclusive: bool = False) -> Self:
+        """Only rows after a position that `placed` gave; ``backwards`` those before, the nearest of them.
+
+        Both come in the order of the query. A row at the position itself is left out unless ``inclusive``.
+        """
+        made = self._copy()
+        made.state = sought(self.state, position, backwards=backwards, inclusive=inclusive)
+        return made
+
+    async def placed(self) -> Placed[M]:
+        """The objects with their positions in the order, from which `seek` reads on."""
+        if self.state.multiplies:
+            raise UsageError("placed() needs objects in an order of their own.", hint="Leave join() out.")
+        return await execution.placed(self.state.but(unsorted=False, order=seek_keys(self.state)))
+
+    async def foreseen(self, *, keys_only: bool = False) -> planning.Foreseen:
+        """What the database expects of this query: rows and cost, None where it does not say."""
+        return await planning.foresee(self.state, keys_only=keys_only)
+
+    @property
+    def order_said(self) -> tuple[tuple[str, bool, bool | None, str], ...]:
+        """The order that `placed` and `seek` go by: names, directions, where NULLs stand, types."""
+        keys = seek_keys(self.state)
+        return tuple(
+            (key.name, key.descending, key.nulls_first, type(key.expression.type).__name__) for key in keys
+        )
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether each row has a place of its own; not so in a view or table without a key."""
+        return can_seek(self.state)
 
     def lock(self, *, read: bool = False, nowait: bool = False, skip_locked: bool = False) -> Self:
         """Hold the rows until the unit of work ends; with ``read`` others may hold them too."""

@@ -79,6 +79,8 @@ class Selection(ABC, Generic[R]):
         """Sort by these keys, instead of any order given before; without keys, not at all."""
         if self.state.sliced:
             raise UsageError("order_by() after a slice would sort the rows left.", hint="Sort first.")
+        if self.state.seek is not None:
+            raise UsageError("order_by() after seek() would move the place.", hint="Sort first.")
         chosen = sort_keys(self.state.model, keys)
         for key in chosen:
             check_element(self.state, key.expression)

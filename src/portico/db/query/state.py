@@ -43,6 +43,15 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Seek:
+    """Only what comes after a place in the order of these keys; ``inclusive`` keeps a row at that place."""
+
+    keys: tuple[Key, ...]
+    values: tuple[Any, ...]
+    inclusive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
     """One column of a result of `values`."""
 
@@ -77,7 +86,8 @@ class State:
 
     ``order`` None means the order of the model; ``unsorted`` that no order is wanted, since one row at most
     is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused; ``full_join`` says whether the
-    database has one.
+    database has one. ``seek`` says where to begin; ``backwards`` that the order is turned round and the rows
+    are to be given in their own order all the same.
     """
 
     model: type[Any]
@@ -96,6 +106,8 @@ class State:
     sliced: bool = False
     full_join: bool = True
     unsorted: bool = False
+    seek: Seek | None = None
+    backwards: bool = False
 
     def but(self, **changes: Any) -> State:
         """The same query with something changed."""

@@ -19,9 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, UnreflectableTableError
 
+from portico.db.idempotency import METADATA
+
 from .facts import ColumnFacts, DatabaseFacts, Kind, Reference, TableFacts
 from .sqlite import add_sqlite_facts, ordinary_tables
 
+OWN = frozenset(METADATA.tables)
+"""Tables of Portico itself: what it keeps for later is nothing to serve."""
 _UNREADABLE = (DBAPIError, NoSuchTableError, UnreflectableTableError)
 _BACKTICKS = frozenset({"mysql", "mariadb"})
 _NAMES = frozenset({"name", "constrained_columns", "referred_table", "referred_columns", "column_names"})
@@ -33,6 +37,8 @@ def inspect_database(connection: sa.Connection, schema: str | None = None) -> Da
     """Every table and view of one schema (the default one when None)."""
     inspector = sa.inspect(connection)
     kinds = _kinds(connection, inspector, schema)
+    for own in OWN:
+        kinds.pop(own, None)
     reader = _Reader(inspector, schema, tuple(kinds))
     with warnings.catch_warnings():
         # Types that SQLAlchemy does not know are expected here and have a fallback.

@@ -139,7 +139,13 @@ class _Mapper:
             properties[row.key] = row
             # Without a row number of the database's own, the order is that of all columns that have one.
             primary_key = [row] if table.row_column else [*filter(_sorts, properties.values()), row]
-        class_ = type(class_name, (ReflectedRow,), {"__doc__": table.comment, "__module__": __name__})
+        about = {
+            "__doc__": table.comment,
+            "__module__": __name__,
+            # Rows that are only counted out have no place to read on from.
+            "__portico_keyless__": row is not None and not table.row_column,
+        }
+        class_ = type(class_name, (ReflectedRow,), about)
         self.registry.map_imperatively(class_, made, properties=properties, primary_key=primary_key)
         return class_
 

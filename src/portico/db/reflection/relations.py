@@ -21,6 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import foreign, remote
 
+from portico.db.relations import BY_ROWS
+
 from .facts import Reference, TableFacts
 from .names import attribute_name, free_name, joined, relation_part, to_many_name, to_one_name
 
@@ -133,6 +135,7 @@ def relate(classes: Mapping[str, type[Any]], tables: Mapping[str, TableFacts]) -
                     **_joins(plan, rows),
                     uselist=plan.shape in {"to_many", "many_to_many"},
                     viewonly=True,
+                    info={BY_ROWS: True},
                     lazy="raise",
                 ),
             )

@@ -37,13 +37,17 @@ _PYTHON: dict[Sort, Any] = {
 
 
 class Lenient(TypeDecorator[Any]):
-    """A column whose values need not be of its type; ``inner`` is the type for SQL, ``codec`` for values."""
+    """A column whose values need not be of its type; ``inner`` is the type for SQL, ``codec`` for values.
+
+    ``numbered`` columns are sorted by a number that the database keeps for each of their texts.
+    """
 
     impl = types.NullType
     cache_ok = True
 
-    def __init__(self, inner: TypeEngine[Any], codec: Codec) -> None:
+    def __init__(self, inner: TypeEngine[Any], codec: Codec, *, numbered: bool = False) -> None:
         super().__init__()
+        self.numbered = numbered
         self.inner = inner
         self.codec = codec
         self.impl = inner  # type: ignore[assignment]  # what TypeDecorator itself does, with an instance
@@ -111,7 +115,9 @@ def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(found, mysql.TINYINT) and found.display_width == 1:
         return _native(types.Boolean(), "boolean")
     if isinstance(found, types.Enum):
-        return _native(types.Enum(*found.enums, native_enum=False), "text")
+        return Lenient(types.Enum(*found.enums, native_enum=False), Codec("text", native=True), numbered=True)
+    if isinstance(found, mysql.SET):
+        return Lenient(types.String(), Codec("text", native=True), numbered=True)
     if isinstance(found, mysql.FLOAT):
         return Lenient(types.Float(), Codec("float", precision=SINGLE, native=True))
     for kind, inner, sort in _MARIADB:
@@ -122,7 +128,6 @@ def _mariadb_type(found: TypeEngine[Any]) -> TypeEngine[Any]:
 
 _MARIADB: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any], Sort], ...] = (
     (mysql.YEAR, types.Integer(), "integer"),
-    (mysql.SET, types.String(), "text"),
     (mysql.DOUBLE, types.Double(), "float"),
     (types.DateTime, types.DateTime(), "datetime"),
     (types.Date, types.Date(), "date"),

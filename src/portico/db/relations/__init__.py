@@ -8,9 +8,11 @@ from .loading import LoadOptions, load_for_peers, load_relation, load_relations,
 from .managing import Related, foreign_key_values, link_pending, pending_links, relations_written
 from .path import Path, PathAttribute, path_of, resolve_path
 from .refs import Many, OptRef, Ref
-from .spec import Kind, RelationSpec, spec_of_relation
+from .shape import Shape, belonging, links_of, shape_of
+from .spec import BY_ROWS, Kind, RelationSpec, spec_of_relation
 
 __all__ = [
+    "BY_ROWS",
     "Hooks",
     "Kind",
     "LoadOptions",
@@ -25,11 +27,14 @@ __all__ = [
     "Ref",
     "Related",
     "RelationSpec",
+    "Shape",
+    "belonging",
     "close_deferred",
     "foreign_key_values",
     "guard_columns",
     "hooks",
     "install_relations",
+    "links_of",
     "link_pending",
     "load_for_peers",
     "load_relation",
@@ -42,5 +47,6 @@ __all__ = [
     "relations_written",
     "remember_peers",
     "resolve_path",
+    "shape_of",
     "spec_of_relation",
 ]

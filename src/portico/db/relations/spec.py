@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
 
 INFO_KEY = "portico"
+BY_ROWS = "portico_by_rows"
+"""Marks a relation that is viewonly to SQLAlchemy, and written by writing the rows that make it."""
 
 
 class Kind(Enum):

@@ -3,8 +3,9 @@
 from .atomic import AtomicBlock, atomic, isolated, on_commit
 from .database import Database, current_database
 from .registry import register_metadata, registered_metadatas
-from .retrying import RetryOptions
-from .run import fetch, run, stream
+from .rehearsing import rehearse
+from .retrying import RetryOptions, is_retryable
+from .run import fetch, fetch_rows, fetch_written, run, stream
 from .unit import Unit, current_unit
 
 __all__ = [
@@ -16,10 +17,14 @@ __all__ = [
     "current_database",
     "current_unit",
     "fetch",
+    "fetch_rows",
+    "fetch_written",
+    "is_retryable",
     "isolated",
     "on_commit",
     "register_metadata",
     "registered_metadatas",
+    "rehearse",
     "run",
     "stream",
 ]

@@ -9,7 +9,7 @@ Outside of a unit each call is one statement and one round trip. Errors are Port
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sized
+from collections.abc import AsyncGenerator, Callable, Sized
 from contextlib import aclosing, nullcontext
 from typing import Any, cast
 
@@ -50,9 +50,32 @@ async def run(database: Handle, statement: sa.Executable, parameters: Any = None
 
 async def fetch(database: Handle, statement: sa.Executable) -> list[Any]:
     """Run a select of one entity and give its objects; outside of a unit they belong to no session."""
+    return await _fetch(database, statement, lambda result: list(result.scalars().unique().all()))
+
+
+async def fetch_rows(database: Handle, statement: sa.Executable) -> list[Any]:
+    """The same for an entity with columns beside it: rows, each with an object in front."""
+    return await _fetch(database, statement, lambda result: list(result.unique().all()))
+
+
+async def _fetch(
+    database: Handle, statement: sa.Executable, take: Callable[[sa.Result[Any]], list[Any]]
+) -> list[Any]:
     unit = current_unit(database)
     if unit is not None:
-        return list((await unit.execute(statement)).scalars().unique().all())
+        return take(await unit.execute(statement))
+
+    def work(engine: sa.Engine) -> list[Any]:
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            found = take(session.execute(statement))
+            session.expunge_all()
+            return found
+
+    return await read(database.engines, work, primary=_locks(statement))
+
+
+async def fetch_written(database: Handle, statement: sa.Executable) -> list[Any]:
+    """The objects that a writing statement returns, outside of a unit; it is sent once."""
 
     def work(engine: sa.Engine) -> list[Any]:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
@@ -60,7 +83,7 @@ async def fetch(database: Handle, statement: sa.Executable) -> list[Any]:
             session.expunge_all()
             return found
 
-    return await read(database.engines, work, primary=_locks(statement))
+    return await write(database.engines, work)
 
 
 async def stream(database: Handle, statement: sa.Executable, chunk: int = 500) -> AsyncGenerator[Any, None]:

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from portico.access import OPERATIONS, Operation, Policy
+from portico.access import NO_RULES, OPERATIONS, FieldRules, Operation, Policy, Write
 from portico.db.fields import FieldSpec
+from portico.db.models import unique_keys
 from portico.db.query import Kind
+from portico.resources.hooks import NO_HOOKS, HookRunner, Hooks, Written
 
 from .links import Reference, Relation
 from .schemas import ShownSchemas
@@ -31,7 +33,6 @@ class Resource:
 
     ``embedded`` are relations that the Read schema itself shows. ``identity`` is the primary key; ``key`` is
     the same where all of it may be read, and empty where rows can be listed but not addressed.
-    ``unique_keys`` are the keys that a client can read and write, by their names joined by commas.
     """
 
     name: str
@@ -40,7 +41,6 @@ class Resource:
     schemas: ShownSchemas
     identity: tuple[str, ...]
     key: tuple[str, ...]
-    unique_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], repr=False)
     fields: Mapping[str, FieldSpec]
     kinds: Mapping[str, Kind] = field(repr=False)
     columns: Mapping[str, FieldSpec] = field(repr=False)
@@ -56,6 +56,38 @@ class Resource:
     description: str | None = None
     dependencies: tuple[Any, ...] = ()
     dialect: Any = None
+    version: str | None = None
+    """The column that moves with every change, when there is one; entity tags are made of it."""
+    require_if_match: bool = False
+    cache_control: str | None = None
+    rules: FieldRules = NO_RULES
+    hooks: HookRunner = NO_HOOKS
+    nested: tuple[str, ...] = ()
+    """The relations that bodies may write along."""
+    kinds_offered: frozenset[str] | None = None
+    """The operations of a door that are offered; None for all that the policy allows."""
+    more_dependencies: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
+    """Dependencies of single operations."""
+
+    def allows(self, right: Operation, kind: str) -> bool:
+        """Whether anybody may do something, in a kind of operation that was not left out."""
+        return right in self.operations and (self.kinds_offered is None or kind in self.kinds_offered)
+
+    def has_hooks(self, operation: Written) -> bool:
+        """Whether code of the application runs with an operation, so that rows are written one by one."""
+        return self.hooks.has(operation)
+
+    def writable(self, write: Write) -> frozenset[str]:
+        """The columns that a client may give a value in a create or in an update."""
+        schema = self.schemas.create if write == "create" else self.schemas.update
+        named = frozenset(info.alias or name for name, info in schema.model_fields.items())
+        return (named & self.columns.keys()) - self.rules.sealed(write)
+
+    @cached_property
+    def unique_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of rows that a client can both read and give, by their names joined by commas."""
+        usable = self.writable("create") & self.fields.keys()
+        return {",".join(names): names for names in unique_keys(self.model) if usable >= set(names)}
 
     @cached_property
     def known_names(self) -> frozenset[str]:
@@ -84,6 +116,14 @@ class Exposure:
     tags: Sequence[str] | None = None
     dependencies: Sequence[Any] = ()
     dialect: Any = None
+    require_if_match: bool = False
+    cache_control: str | None = None
+    rules: FieldRules = NO_RULES
+    hooks: Hooks[Any] | type[Hooks[Any]] | None = None
+    own_errors: tuple[type[Exception], ...] = ()
+    nested: Sequence[str] = ()
+    kinds_offered: frozenset[str] | None = None
+    more_dependencies: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
 
 
 def path_name(name: str) -> str:

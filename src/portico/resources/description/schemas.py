@@ -1,6 +1,8 @@
 """The schemas of a class as a door shows them: without hidden fields, and true about what is embedded.
 
-    ShownSchemas(User, PUBLIC, hidden={"notes"}).read.model_json_schema()     # no "notes"
+    rules = FieldRules(hidden={"notes"}, read_only={"balance"})
+    ShownSchemas(User, PUBLIC, rules=rules).read.model_json_schema()     # no "notes"
+    ShownSchemas(User, PUBLIC, rules=rules).create                       # neither "notes" nor "balance"
 
 Nothing to change: the schemas of the class themselves. Otherwise subclasses of them, of the same names, so
 that documents and clients see one ``UserRead`` and a developer's validators and computed fields stay. Each is
@@ -9,21 +11,29 @@ made when it is first asked for: a resource that is only read needs one of the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Any, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import SkipJsonSchema
 
-from portico.access import Policy
+from portico.access import NO_RULES, FieldRules, Policy, Write
 from portico.db.models import schemas_for
 
 from .links import Relation
 
 Changed = Callable[[str, FieldInfo], "tuple[Any, Any] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Marks a field of a body that clients know and may not write; ``reason`` is what they are told."""
+
+    reason: str
 
 
 class ShownSchemas:
@@ -34,13 +44,14 @@ class ShownSchemas:
         model: type[Any],
         policy: Policy,
         *,
-        hidden: Set[str] = frozenset(),
+        rules: FieldRules = NO_RULES,
         relations: Mapping[str, Relation] = MappingProxyType({}),
         family: Mapping[type[Any], ShownSchemas] = MappingProxyType({}),
     ) -> None:
         self._all = schemas_for(model)
         self.policy = policy
-        self._hidden = hidden
+        self._rules = rules
+        self._hidden = rules.hidden
         self._relations = relations
         self._family = family
         self._in_the_making = False
@@ -48,12 +59,12 @@ class ShownSchemas:
     @cached_property
     def create(self) -> type[BaseModel]:
         """What a client sends to make a row."""
-        return _changed(self._all.create, self._as_sent)
+        return _changed(self._all.create, partial(self._as_sent, "create"))
 
     @cached_property
     def update(self) -> type[BaseModel]:
         """What a client sends to change a row."""
-        return _changed(self._all.update, self._as_sent)
+        return _changed(self._all.update, partial(self._as_sent, "update"))
 
     @cached_property
     def read(self) -> type[BaseModel]:
@@ -64,10 +75,16 @@ class ShownSchemas:
         finally:
             self._in_the_making = False
 
-    def _as_sent(self, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
-        if name not in self._hidden:
+    def _as_sent(self, write: Write, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
+        if name not in self._rules.sealed(write):
             return None
-        return _absent(info.annotation), Field(default_factory=_unsent, alias=info.alias, exclude=True)
+        annotation: Any = _absent(info.annotation)
+        if name not in self._hidden:
+            reason = (
+                "Read-only." if name in self._rules.read_only else "Cannot be changed once it is written."
+            )
+            annotation = Annotated[annotation, Sealed(reason)]
+        return annotation, Field(default_factory=unsent, alias=info.alias, exclude=True)
 
     def _as_seen(self, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
         relation = self._relations.get(name)
@@ -107,5 +124,10 @@ def _absent(annotation: Any) -> Any:
     return cast("Any", SkipJsonSchema)[annotation]
 
 
-def _unsent() -> None:
+def absent_field(info: FieldInfo) -> tuple[Any, Any]:
+    """A field of a body as one that is not there."""
+    return _absent(info.annotation), Field(default_factory=unsent, alias=info.alias, exclude=True)
+
+
+def unsent() -> None:
     """What a field reads as that was not sent."""

@@ -9,14 +9,15 @@ work for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from portico.db.fields import FieldSpec
 from portico.db.query import Kind
 
 from .limits import Limits
-from .values import boolean, from_text, integer
+from .values import boolean, from_json, from_text, integer
 
 ALIASES: Final = {"eq": "exact", "ge": "gte", "le": "lte", "nin": "not_in"}
 _EQUAL: Final = ("exact", "ne", "in", "not_in", "isnull")
@@ -34,6 +35,8 @@ _OPAQUE: Final = frozenset({Kind.JSON, Kind.ARRAY, Kind.BINARY, Kind.PASSWORD, K
 _LISTS: Final = frozenset({"in", "not_in", "between"})
 _RANGES: Final = {"year": (1, 9999), "month": (1, 12), "day": (1, 31), "hour": (0, 23)}
 _DATE: Final = FieldSpec(name="date", python_type=date)
+_WHOLE: Final = FieldSpec(name="part", python_type=int)
+_TRUTH: Final = FieldSpec(name="isnull", python_type=bool)
 
 
 def lookups_for(kind: Kind) -> tuple[str, ...]:
@@ -75,6 +78,34 @@ def _several(spec: FieldSpec, lookup: str, texts: list[str], limits: Limits) -> 
     if lookup == "between" and len(parts) != len(("low", "high")):
         raise ValueError("Expected two values with a comma between them.")
     return tuple(from_text(spec, part, bounded=lookup != "between") for part in parts)
+
+
+def read_json(spec: FieldSpec, lookup: str, value: Any, limits: Limits) -> Any:
+    """The value of a comparison from a value of JSON; ValueError says what is wrong."""
+    if lookup in _LISTS:
+        return _listed(spec, lookup, value, limits)
+    if lookup == "isnull":
+        return from_json(_TRUTH, value)
+    if lookup in (*_DAY, "hour"):
+        return _part(lookup, str(from_json(_WHOLE, value)))
+    if lookup == "date":
+        return from_json(_DATE, value)
+    if value is None and lookup in ("exact", "ne"):
+        return None
+    return from_json(spec, value)
+
+
+def _listed(spec: FieldSpec, lookup: str, value: Any, limits: Limits) -> tuple[Any, ...]:
+    parts = cast("Sequence[Any] | None", value if isinstance(value, list) else None)
+    if parts is None:
+        raise ValueError("A list is expected.")
+    if len(parts) > limits.list_values:
+        raise ValueError(f"At most {limits.list_values} values.")
+    if lookup == "between":
+        if len(parts) != len(("low", "high")):
+            raise ValueError("A list of two values is expected.")
+        return tuple(from_json(spec, part) for part in parts)
+    return tuple(None if part is None else from_json(spec, part) for part in parts)
 
 
 def _part(lookup: str, text: str) -> int:

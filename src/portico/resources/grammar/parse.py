@@ -11,46 +11,48 @@ Raises `InvalidParameterError`. Pure: no database, no HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final, cast
 
 from portico.errors import InvalidParameterError
 
 from .filters import parse_filter
-from .lookups import sortable
-from .plan import CountMode, Include, ListPlan, Order, RowPlan
+from .includes import parse_shown, taken_options
+from .ordering import parse_order
+from .plan import CountMode, ListPlan, RowPlan
 from .reach import Reach
-from .refusals import single, unknown
-from .values import integer
+from .refusals import number, single, unknown
 
 RESERVED: Final = ("limit", "offset", "cursor", "sort", "fields", "include", "where", "search", "count")
-# Part of the grammar, and refused by name until they are built.
-_NOT_OFFERED: Final = frozenset({"cursor", "fields", "where"})
-_COUNTS: Final = ("exact", "none")
+_COUNTS: Final = ("exact", "estimated", "none")
 
 
 def parse_list(reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
     """The plan of one page of a list."""
     given, limits = grouped(parameters), reach.limits
+    options = taken_options(given)
     known = {name: given.pop(name) for name in RESERVED if name in given}
-    for name in _NOT_OFFERED & known.keys():
-        raise InvalidParameterError(f"{name!r} is not offered here.", parameter=name)
+    shown = parse_shown(reach, known.get("fields"), known.get("include"), options)
     return ListPlan(
-        filter=parse_filter(reach, given, known.get("search")),
+        filter=parse_filter(reach, given, known.get("search"), known.get("where")),
         order=parse_order(reach, known.get("sort", [])),
-        include=_include(reach, known.get("include")),
+        fields=shown.fields,
+        include=shown.include,
         limit=number("limit", known.get("limit"), limits.page, (1, limits.max_page)),
         offset=number("offset", known.get("offset"), 0, (0, limits.max_offset)),
-        count=_count(known.get("count")),
+        cursor=parse_cursor(known.get("cursor"), beside=known),
+        count=parse_count(known.get("count")),
     )
 
 
 def parse_row(reach: Reach, parameters: Iterable[tuple[str, str]]) -> RowPlan:
-    """The plan of one row: it takes ``include`` and nothing else."""
+    """The plan of one row: it takes ``fields``, ``include`` with its options, and nothing else."""
     given = grouped(parameters)
-    include = given.pop("include", None)
-    refuse_all(given, choices=("include",))
-    return RowPlan(include=_include(reach, include))
+    options = taken_options(given)
+    fields, include = given.pop("fields", None), given.pop("include", None)
+    refuse_all(given, choices=("fields", "include"))
+    shown = parse_shown(reach, fields, include, options)
+    return RowPlan(fields=shown.fields, include=shown.include)
 
 
 def refuse_all(names: Iterable[str], *, choices: Iterable[str] = ()) -> None:
@@ -67,51 +69,17 @@ def grouped(parameters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def parse_order(reach: Reach, texts: list[str], *, parameter: str = "sort") -> tuple[Order, ...]:
-    """Sort keys, comma-separated or repeated."""
-    keys = [key for text in texts for key in text.split(",") if key]
-    if len(keys) > reach.limits.sorts:
-        raise InvalidParameterError(f"At most {reach.limits.sorts} sort keys.", parameter=parameter)
-    return tuple(_sort_key(reach, key, parameter) for key in keys)
-
-
-def _sort_key(reach: Reach, key: str, parameter: str) -> Order:
-    # A plus sign that was not percent-encoded arrives as a space.
-    descending, dotted = key.startswith("-"), key.lstrip("+ ").removeprefix("-")
-    found = reach.field(dotted, parameter=parameter)
-    if found.lookup or not sortable(found.owner.kinds[found.field]):
-        choices = [name for name, kind in found.owner.kinds.items() if sortable(kind)]
-        raise unknown(f"Cannot sort by {dotted!r}.", dotted, choices, parameter=parameter)
-    if any(relation.many for relation, _ in reach.walk(found.path)):
-        raise InvalidParameterError(
-            f"Cannot sort by {dotted!r}: one row has several of them.", parameter=parameter
-        )
-    return Order(found.path, found.field, descending)
-
-
-def _include(reach: Reach, texts: list[str] | None) -> tuple[Include, ...]:
+def parse_cursor(texts: list[str] | None, *, beside: Container[str]) -> str | None:
+    """The cursor, unread; it says where a page begins, so nothing else may."""
     if texts is None:
-        return tuple(Include(path=path) for path in reach.resource.include)
-    embedded = [name for (name,) in reach.resource.embedded]
-    paths = reach.includes([*embedded, *(name for text in texts for name in text.split(",") if name)])
-    return tuple(Include(path=path) for path in paths)
+        return None
+    if "offset" in beside:
+        raise InvalidParameterError("A cursor and an offset exclude each other.", parameter="cursor")
+    return single("cursor", texts)
 
 
-def number(parameter: str, texts: list[str] | None, default: int, bounds: tuple[int, int]) -> int:
-    """A whole number between bounds."""
-    if texts is None:
-        return default
-    low, high = bounds
-    try:
-        value = integer(single(parameter, texts))
-    except ValueError as error:
-        raise InvalidParameterError(str(error), parameter=parameter) from None
-    if not low <= value <= high:
-        raise InvalidParameterError(f"Expected a number from {low} to {high}.", parameter=parameter)
-    return value
-
-
-def _count(texts: list[str] | None) -> CountMode:
+def parse_count(texts: list[str] | None) -> CountMode:
+    """How the rows of the whole list are counted."""
     if texts is None:
         return "capped"
     text = single("count", texts)

@@ -66,11 +66,21 @@ Term: TypeAlias = "Condition | AllOf | AnyOf | Not | Related"
 
 
 @dataclass(frozen=True, slots=True)
+class Belongs:
+    """Only the rows at the end of a relation of one row of another resource, while that row is within reach."""
+
+    resource: str
+    relation: str
+    key: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
-    """Which rows are meant: all terms hold, and every word of ``search`` is found."""
+    """Which rows are meant: all terms hold, every word of ``search`` is found, and all are ``within``."""
 
     where: tuple[Term, ...] = ()
     search: str | None = None
+    within: Belongs | None = None
 
     def __bool__(self) -> bool:
         return bool(self.where) or self.search is not None

@@ -1,11 +1,18 @@
-"""The errors for names that are not there, with the nearest match, and for what comes twice."""
+"""The errors for names that are not there, for what comes twice, and for numbers beyond their bounds.
+
+raise unknown("There is no 'titel'.", "titel", fields, parameter="sort")
+number("limit", ["20"], 50, (1, 200))      # 20
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 
 from portico._kernel.suggest import did_you_mean, nearest
 from portico.errors import InvalidParameterError
+
+from .values import integer
 
 
 def unknown(sentence: str, name: str, choices: Iterable[str], *, parameter: str) -> InvalidParameterError:
@@ -25,3 +32,39 @@ def single(parameter: str, texts: list[str]) -> str:
     if len(texts) > 1:
         raise InvalidParameterError("Given more than once.", parameter=parameter)
     return texts[0]
+
+
+def number(parameter: str, texts: list[str] | None, default: int, bounds: tuple[int, int]) -> int:
+    """A whole number between bounds."""
+    if texts is None:
+        return default
+    try:
+        value = integer(single(parameter, texts))
+    except ValueError as error:
+        raise InvalidParameterError(str(error), parameter=parameter) from None
+    return bounded(parameter, value, bounds)
+
+
+def bounded(parameter: str, value: object, bounds: tuple[int, int]) -> int:
+    """The same of a value of JSON."""
+    low, high = bounds
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidParameterError("Expected a whole number.", parameter=parameter)
+    if not low <= value <= high:
+        raise InvalidParameterError(f"Expected a number from {low} to {high}.", parameter=parameter)
+    return value
+
+
+@contextmanager
+def at_place(place: str) -> Generator[None]:
+    """Put ``place`` before the parameter that an error inside names."""
+    try:
+        yield
+    except InvalidParameterError as error:
+        raise InvalidParameterError(
+            error.message,
+            parameter=place + error.parameter,
+            choices=error.choices,
+            nearest=error.nearest,
+            hint=error.hint,
+        ) from None

@@ -1,7 +1,8 @@
-"""Text from a URL as the value that a column compares with.
+"""Text from a URL, or a value of JSON, as the value that a column compares with.
 
     from_text(spec, "2026-01-31")        # datetime.date(2026, 1, 31)
     from_text(spec, "1_000")             # ValueError: whole numbers are digits
+    from_json(spec, "5")                 # ValueError where numbers are held: a text is no number
 
 Stricter than Python's and Pydantic's own readings of text: no underscores in numbers, no NaN, no
 timestamps given as numbers, no NUL. Raises ValueError with a sentence for the client.
@@ -40,6 +41,48 @@ def from_text(spec: FieldSpec, text: str, *, bounded: bool = True) -> Any:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool | Enum):
         return value  # Numbers that the column cannot hold are compared all the same, and found nowhere.
     return checked(spec if bounded else _without_bounds(spec), value)
+
+
+def from_json(spec: FieldSpec, value: Any) -> Any:
+    """The value behind a value of JSON, whose type counts as strictly as in a body.
+
+    The field's own limits do not count: one component of a document describes all fields of a kind.
+    """
+    held = spec.python_type
+    if isinstance(held, type) and issubclass(held, Enum):
+        return _listed(held, value)
+    if isinstance(held, type) and issubclass(held, bool | int | float | Decimal):
+        return _counted(held, value)
+    text = value if isinstance(value, str) else None
+    if text is None:
+        raise ValueError("Text is expected.")
+    if "\x00" in text:
+        raise ValueError("NUL characters are not allowed.")
+    plain = not isinstance(held, type) or issubclass(held, str)
+    return checked(_without_bounds(spec), text if plain else _parsed(cast("type[Any]", held), text))
+
+
+def _counted(held: type[Any], value: Any) -> Any:
+    """A number or a boolean of JSON; decimals may be texts that are numbers, as they are in answers."""
+    if issubclass(held, bool):
+        if isinstance(value, bool):
+            return value
+        raise ValueError("True or false is expected.")
+    if issubclass(held, int):
+        if isinstance(value, int) and not isinstance(value, bool):
+            return integer(str(value))
+        raise ValueError("A whole number is expected.")
+    fits = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if not (fits or (issubclass(held, Decimal) and isinstance(value, str))):
+        raise ValueError("A number is expected.")
+    return _number(str(value), held)
+
+
+def _listed(enum: type[Enum], value: Any) -> Enum:
+    for member in enum:
+        if type(member.value) is type(value) and member.value == value:
+            return member
+    raise ValueError("Expected one of: " + ", ".join(str(member.value) for member in enum) + ".")
 
 
 def checked(spec: FieldSpec, value: Any) -> Any:

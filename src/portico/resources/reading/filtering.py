@@ -1,4 +1,4 @@
-"""The rows that a filter chooses, as far as whoever asks can reach.
+"""The rows that a filter chooses, as far as whoever asks can reach, and their order.
 
     query = filtered(scope, reach, plan.filter)                 # those that may be read
     query = filtered(scope, reach, plan.filter, "delete")       # those that may be deleted
@@ -10,53 +10,47 @@ Raises `ForbiddenError` where nothing may be done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
 from portico.access import Operation
 from portico.db.query import Q, Query
-from portico.errors import ForbiddenError
+from portico.errors import InvalidParameterError
 from portico.resources.description import Resource
-from portico.resources.grammar import Condition, Filter, Reach
+from portico.resources.grammar import Filter, Order, Reach
 from portico.resources.scope import Scope
+
+from .belonging import belongs
+from .terms import units, within_reach
+
+__all__ = ["filtered", "ordered", "within_reach"]
 
 
 def filtered(scope: Scope, reach: Reach, chosen: Filter, operation: Operation = "read") -> Query[Any]:
     """The rows within reach for an operation that fulfil a filter."""
     query = scope.rows(reach.resource, operation)
-    conditions = list(_conditions(chosen))
-    terms = [Q(**{one.keyword: one.value}) for one in conditions]
-    terms += _ways(scope, reach, conditions)
-    if chosen.search is not None:
-        terms += [_search(reach.resource, word) for word in chosen.search.split()]
-    # All in one call: conditions on the same related row are asked of the same row.
-    return query.filter(*terms) if terms else query
+    if chosen.within is not None:
+        query = query.filter(*belongs(scope, chosen.within))
+    for unit in units(scope, reach, chosen.where):
+        query = query.filter(unit)
+    words = chosen.search.split() if chosen.search is not None else ()
+    return query.filter(*(_search(reach.resource, word) for word in words)) if words else query
 
 
-def within_reach(scope: Scope, target: Resource) -> Any | None:
-    """A sub-select of the rows that may be read, [] when none may, None when all may."""
-    try:
-        return None if scope.rule(target, "read") is None else scope.rows(target)
-    except ForbiddenError:
-        return []
-
-
-def _conditions(chosen: Filter) -> Iterator[Condition]:
-    for term in chosen.where:
-        assert isinstance(term, Condition)  # noqa: S101 -- the parser makes no others yet
-        yield term
+def ordered(scope: Scope, reach: Reach, query: Query[Any], order: Iterable[Order]) -> Query[Any]:
+    """The query in an order; refused where the order would tell of rows out of reach."""
+    keys = tuple(order)
+    for one in keys:
+        for _, target in reach.walk(one.path):
+            if within_reach(scope, target) is not None:
+                raise InvalidParameterError(
+                    f"Cannot sort by {'.'.join((*one.path, one.field))!r}: not all of them are within reach.",
+                    parameter="sort",
+                )
+    # A query that is cut into pages has the key behind its own sort keys, or those of the class.
+    return query.order_by(*(one.keyword for one in keys)) if keys else query
 
 
 def _search(resource: Resource, word: str) -> Q:
     return reduce(lambda a, b: a | b, (Q(**{f"{name}__icontains": word}) for name in resource.search))
-
-
-def _ways(scope: Scope, reach: Reach, conditions: Iterable[Condition]) -> list[Q]:
-    found: list[Q] = []
-    for path in dict.fromkeys(one.path[:n] for one in conditions for n in range(1, len(one.path) + 1)):
-        target = reach.end(path)
-        reachable = within_reach(scope, target)
-        if reachable is not None:
-            found.append(Q(**{"__".join((*path, "in")): reachable}))
-    return found

@@ -10,48 +10,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from portico.db.query import Query
-from portico.errors import InvalidParameterError
+from portico.db.query import Placed, Query
 from portico.resources.description import Resource
-from portico.resources.grammar import Include, ListPlan, Order, Reach
+from portico.resources.grammar import Include, ListPlan, Reach
 from portico.resources.keys import absent, write_key
 from portico.resources.scope import Scope
 
-from .filtering import filtered, within_reach
+from .cost import check_cost
+from .counting import Counted, count_rows
+from .filtering import filtered, ordered
 from .including import prefetches
-
-Counted: TypeAlias = Literal["exact", "capped", "none"]
+from .paging import Stand
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows and where they stand; ``counted`` says what sort of number ``count`` is."""
+    """Rows and where they stand: ``counted`` says what sort of number ``count`` is.
+
+    ``more`` says whether rows follow; ``next`` and ``prev`` are cursors, given exactly where rows are on
+    that side.
+    """
 
     items: list[Any]
     count: int | None
     counted: Counted
     more: bool
+    next: str | None = None
+    prev: str | None = None
 
 
 async def list_rows(scope: Scope, reach: Reach, plan: ListPlan) -> Page:
     """One page of the rows within reach."""
     query = filtered(scope, reach, plan.filter)
-    wanted = ordered(scope, reach, query, plan.order).prefetch(*prefetches(scope, reach, plan.include))
+    listed = ordered(scope, reach, query, plan.order)
+    stand = Stand(scope, reach, plan, listed)
+    wanted = stand.sought(listed).prefetch(*prefetches(scope, reach, plan.include))
     # One row more than asked for tells whether there is a next page without counting.
-    found = await wanted.limit(plan.limit + 1).offset(plan.offset)
-    items, more = list(found[: plan.limit]), len(found) > plan.limit
-    count, counted = await _count(query, plan, len(found), reach.limits.counted)
-    return Page(items, count, counted, more)
+    wanted = wanted.limit(plan.limit + 1).offset(plan.offset)
+    await check_cost(wanted, reach.limits)
+    found = await _found(wanted)
+    count, counted = await count_rows(scope, reach, plan, query, found=len(found.rows))
+    more = len(found.rows) > plan.limit
+    if stand.backwards:
+        kept, before, after = slice(-plan.limit, None), more, found.behind
+    else:
+        kept, before, after = slice(plan.limit), found.behind or bool(plan.offset and found.rows), more
+    prev, following = stand.neighbours(found.positions[kept], before=before, after=after)
+    return Page(found.rows[kept], count, counted, after, next=following, prev=prev)
 
 
-async def get_row(
-    scope: Scope, resource: Resource, key: tuple[Any, ...], include: Iterable[Include] = ()
-) -> Any:
+async def _found(query: Query[Any]) -> Placed[Any]:
+    if query.can_seek:
+        return await query.placed()
+    # Without a key no row has a place of its own: such lists go by offsets alone.
+    return Placed(await query, [], behind=False)
+
+
+async def get_row(scope: Scope, reach: Reach, key: tuple[Any, ...], include: Iterable[Include] = ()) -> Any:
     """One row by its key."""
-    query = scope.rows(resource).prefetch(*prefetches(scope, Reach(scope.resources, resource), include))
-    return await one_of(query, resource, key)
+    query = scope.rows(reach.resource).prefetch(*prefetches(scope, reach, include))
+    return await one_of(query, reach.resource, key)
 
 
 async def one_of(query: Query[Any], resource: Resource, key: tuple[Any, ...]) -> Any:
@@ -60,28 +80,3 @@ async def one_of(query: Query[Any], resource: Resource, key: tuple[Any, ...]) ->
     if not found:
         raise absent(resource, write_key(key))
     return found[0]
-
-
-def ordered(scope: Scope, reach: Reach, query: Query[Any], order: Iterable[Order]) -> Query[Any]:
-    """The query in an order; refused where the order would tell of rows out of reach."""
-    keys = tuple(order)
-    for one in keys:
-        for _, target in reach.walk(one.path):
-            if within_reach(scope, target) is not None:
-                raise InvalidParameterError(
-                    f"Cannot sort by {'.'.join((*one.path, one.field))!r}: not all of them are within reach.",
-                    parameter="sort",
-                )
-    # A query that is cut into pages has the key behind its own sort keys, or those of the class.
-    return query.order_by(*(one.keyword for one in keys)) if keys else query
-
-
-async def _count(query: Query[Any], plan: ListPlan, found: int, cap: int) -> tuple[int | None, Counted]:
-    if plan.count == "none":
-        return None, "none"
-    if found <= plan.limit and (found or not plan.offset):
-        return plan.offset + found, "exact"
-    if plan.count == "exact":
-        return await query.count(), "exact"
-    number = await query.limit(cap + 1).count()
-    return (cap, "capped") if number > cap else (number, "exact")

@@ -7,30 +7,46 @@ Raises `ForbiddenError`; the unit of work around it undoes the write.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from portico.access import Operation
+from portico.access import Write
 from portico.db.query import Query
+from portico.db.query.keys import narrowed_to
 from portico.errors import ForbiddenError
 from portico.resources.description import Resource
 from portico.resources.scope import Scope
 
-_AFTERWARDS: Final[dict[Operation, tuple[Operation, ...]]] = {
-    "create": ("create",),
-    "update": ("update", "read"),
-}
-"""The rules asked of a row that was written: it must not be pushed where its writer cannot see it, while one
-that is only handed in (a message to somebody) need not be readable."""
+CHUNK: Final = 500
 
 
 async def still_within_reach(
-    scope: Scope, resource: Resource, key: tuple[Any, ...], operation: Operation
+    scope: Scope, resource: Resource, key: tuple[Any, ...], operation: Write
 ) -> None:
     """Refuse a row that was written to where it must not be."""
-    rules = [scope.rule(resource, one) for one in _AFTERWARDS[operation]]
-    asked = [rule for rule in rules if rule is not None]
-    if not asked:
+    query = _allowed(scope, resource, operation)
+    if query is None:
         return
-    query: Query[Any] = Query(resource.model, scope.home(resource)).filter(*asked)
     if not await query.filter(**dict(zip(resource.identity, key, strict=True))).exists():
-        raise ForbiddenError(f"You may not {operation} such a row in {resource.name}.")
+        raise _refused(resource, operation)
+
+
+async def all_still_within_reach(
+    scope: Scope, resource: Resource, keys: Sequence[tuple[Any, ...]], operation: Write
+) -> None:
+    """The same for many rows at once, by one question for each `CHUNK` of them; no key comes twice."""
+    query = _allowed(scope, resource, operation)
+    for start in range(0, len(keys) if query is not None else 0, CHUNK):
+        chunk = keys[start : start + CHUNK]
+        if query is not None and await narrowed_to(query, chunk).count() < len(chunk):
+            raise _refused(resource, operation)
+
+
+def _allowed(scope: Scope, resource: Resource, operation: Write) -> Query[Any] | None:
+    """The rows as they may be after an operation; None for all of them."""
+    asked = scope.rules_after(resource, operation)
+    return Query(resource.model, scope.home(resource)).filter(*asked) if asked else None
+
+
+def _refused(resource: Resource, operation: Write) -> ForbiddenError:
+    return ForbiddenError(f"You may not {operation} such a row in {resource.name}.")

@@ -3,14 +3,17 @@
     post = await create_row(scope, posts, body)
     post = await change_row(scope, posts, (1,), body)
 
-A row is checked before and after: one may neither change a row that is out of reach nor push it there. A
-unit that the database gave up (deadlock, serialization) is run again.
-Raises `NotFoundError`, `ForbiddenError`, and what the data layer raises for values and constraints.
+The pieces `make_one`, `change_one` and `remove_one` run inside whatever unit is open, and the operations open
+one, or do with a single statement where that is enough. A row is checked before and after: one may neither
+change a row that is out of reach nor push it there. A unit that the database gave up (deadlock,
+serialization) is run again.
+Raises `NotFoundError`, `ForbiddenError`, `PreconditionFailedError`, and what the data layer raises for values
+and constraints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel
@@ -19,56 +22,132 @@ from portico.db.models import delete, insert, key_of, update
 from portico.db.session import atomic
 from portico.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from portico.resources.description import Resource
-from portico.resources.grammar import Include
+from portico.resources.etags import Match
+from portico.resources.grammar import Include, Reach
+from portico.resources.hooks import Change
 from portico.resources.reading import get_row, one_of
 from portico.resources.scope import Scope
 
 from .checks import still_within_reach
+from .directly import change_directly, creates_directly, keeps_rules, remove_directly
 from .discretion import guarded
-from .references import check_references, guards_references
-from .values import fill, made, replacing_values, sent_values
+from .references import check_references
+from .values import changes_of, fill, made, replacing_values, sent_values
 
 T = TypeVar("T")
 RETRIES: Final = 3
 
 
+async def make_one(scope: Scope, resource: Resource, values: dict[str, Any]) -> Any:
+    """Add a row with these values; the create rule is asked of the row as it was stored."""
+    values = await resource.hooks.values(values)
+    instance = made(resource, values)
+    await check_references(scope, resource, vars(instance), values, before={})
+    change = Change(instance, "create", scope.principal, values)
+    await resource.hooks.before(change)
+    await insert(scope.home(resource), instance, sent=values, reload=True)
+    await resource.hooks.after(change)
+    await still_within_reach(scope, resource, key_of(instance), "create")
+    return instance
+
+
+async def change_one(
+    scope: Scope,
+    resource: Resource,
+    key: tuple[Any, ...],
+    values: Mapping[str, Any],
+    match: Match | None = None,
+) -> Any:
+    """Set values in one row, which is locked until the unit ends."""
+    instance = await one_of(scope.rows(resource, "update").lock(), resource, key)
+    if match is not None:
+        match.check(resource, instance)
+    before = dict(cast("dict[str, Any]", vars(instance)))
+    values = changes_of(resource, instance, await resource.hooks.values(values))
+    # Before the row is touched: a question inside a unit writes what was changed so far, and a key of no row
+    # would be refused by that statement, while a key out of reach would pass it.
+    await check_references(scope, resource, {**before, **values}, values, before)
+    fill(instance, values)
+    held = {name: before[name] for name in resource.columns if name in before}
+    change = Change(instance, "update", scope.principal, values, held)
+    await resource.hooks.before(change)
+    await update(scope.home(resource), instance, sent=values, reload=True)
+    await resource.hooks.after(change)
+    if resource.has_hooks("update") or not keeps_rules(scope, resource, values):
+        await still_within_reach(scope, resource, key_of(instance), "update")
+    return instance
+
+
+async def remove_one(
+    scope: Scope, resource: Resource, key: tuple[Any, ...], match: Match | None = None
+) -> Any:
+    """Remove one row; gives what it was."""
+    instance = await one_of(scope.rows(resource, "delete").lock(), resource, key)
+    if match is not None:
+        match.check(resource, instance)
+    change = Change(instance, "delete", scope.principal)
+    await resource.hooks.before(change)
+    await delete(scope.home(resource), instance)
+    await resource.hooks.after(change)
+    return instance
+
+
 async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
-    """Add a row; the create rule is asked of the row as it was stored."""
+    """Add a row."""
     values = sent_values(resource, body)
 
-    async def insert_one() -> Any:
-        instance = made(resource, values)
-        await check_references(scope, resource, instance, values, before={})
-        await insert(scope.home(resource), instance)
-        await still_within_reach(scope, resource, key_of(instance), "create")
-        return instance
+    async def work() -> Any:
+        return await make_one(scope, resource, values)
 
     with guarded(resource):
-        rule = scope.rule(resource, "create")
-        alone = rule is None and not guards_references(scope, resource, values)
-        row = await (insert_one() if alone else in_unit(scope, resource, insert_one))
+        alone = creates_directly(scope, resource, values)
+        row = await (work() if alone else in_unit(scope, resource, work))
         return await complete(scope, resource, row)
 
 
-async def change_row(scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel) -> Any:
+async def change_row(
+    scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel, match: Match | None = None
+) -> Any:
     """Change what was sent, and nothing else."""
-    return await _write(scope, resource, key, sent_values(resource, body))
+    return await change_values(scope, resource, key, sent_values(resource, body), match)
 
 
-async def replace_row(scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel) -> Any:
+async def replace_row(
+    scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel, match: Match | None = None
+) -> Any:
     """Change what was sent and set everything else back to its default."""
-    return await _write(scope, resource, key, replacing_values(resource, sent_values(resource, body), key))
+    values = replacing_values(resource, sent_values(resource, body), key)
+    return await change_values(scope, resource, key, values, match)
 
 
-async def delete_row(scope: Scope, resource: Resource, key: tuple[Any, ...]) -> None:
-    """Remove a row."""
-    query = scope.rows(resource, "delete")
+async def change_values(
+    scope: Scope,
+    resource: Resource,
+    key: tuple[Any, ...],
+    values: Mapping[str, Any],
+    match: Match | None = None,
+) -> Any:
+    """Set values in one row: by one statement where nothing has to be known before and asked after it."""
 
-    async def delete_one() -> None:
-        await delete(scope.home(resource), await one_of(query, resource, key))
+    async def work() -> Any:
+        return await change_one(scope, resource, key, values, match)
 
     with guarded(resource):
-        await in_unit(scope, resource, delete_one)
+        row = None if match is not None else await change_directly(scope, resource, key, values)
+        return await complete(scope, resource, row or await in_unit(scope, resource, work))
+
+
+async def delete_row(
+    scope: Scope, resource: Resource, key: tuple[Any, ...], match: Match | None = None
+) -> None:
+    """Remove a row."""
+
+    async def work() -> Any:
+        return await remove_one(scope, resource, key, match)
+
+    with guarded(resource):
+        if match is not None or not await remove_directly(scope, resource, key):
+            await in_unit(scope, resource, work)
 
 
 async def in_unit(scope: Scope, resource: Resource, work: Callable[[], Awaitable[T]]) -> T:
@@ -84,7 +163,8 @@ async def complete(scope: Scope, resource: Resource, row: Any) -> Any:
     if not (resource.embedded and resource.key):
         return row
     try:
-        return await get_row(scope, resource, key_of(row), own_includes(resource))
+        reach = Reach(scope.resources, resource)
+        return await get_row(scope, reach, key_of(row), own_includes(resource))
     except (ForbiddenError, NotFoundError, UnauthenticatedError):
         return row
 
@@ -92,19 +172,3 @@ async def complete(scope: Scope, resource: Resource, row: Any) -> Any:
 def own_includes(resource: Resource) -> tuple[Include, ...]:
     """The relations that the Read schema of a resource shows by itself."""
     return tuple(Include(path=path) for path in resource.embedded)
-
-
-async def _write(scope: Scope, resource: Resource, key: tuple[Any, ...], values: dict[str, Any]) -> Any:
-    query = scope.rows(resource, "update")
-
-    async def update_one() -> Any:
-        instance = await one_of(query, resource, key)
-        before = dict(cast("dict[str, Any]", vars(instance)))
-        fill(instance, values)
-        await check_references(scope, resource, instance, values, before)
-        await update(scope.home(resource), instance)
-        await still_within_reach(scope, resource, key, "update")
-        return instance
-
-    with guarded(resource):
-        return await complete(scope, resource, await in_unit(scope, resource, update_one))

@@ -7,6 +7,7 @@ Absent, null and default are three things: what is absent is not in the result.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,15 +19,11 @@ from portico.resources.description import Resource
 
 def sent_values(resource: Resource, body: BaseModel) -> dict[str, Any]:
     """The values of a body by column; what was not sent is not there, nor what is no column."""
-    fields = type(body).model_fields
+    fields, never = type(body).model_fields, resource.rules.sealed("create")
     sent = {
         fields[name].alias or name: getattr(body, name) for name in body.model_fields_set if name in fields
     }
-    return {
-        name: value
-        for name, value in sent.items()
-        if name in resource.columns and name not in resource.hidden
-    }
+    return {name: value for name, value in sent.items() if name in resource.columns and name not in never}
 
 
 def replacing_values(resource: Resource, sent: dict[str, Any], key: tuple[Any, ...]) -> dict[str, Any]:
@@ -36,10 +33,11 @@ def replacing_values(resource: Resource, sent: dict[str, Any], key: tuple[Any, .
             raise InvalidError(
                 f"The key of a {resource.title} cannot be changed.", fields={name: ["Differs from the path."]}
             )
+    writable = resource.writable("update")
     defaults = {
         name: default_of(spec)
         for name, spec in resource.columns.items()
-        if name in _writable(resource) and name not in resource.key and _has_known_default(spec)
+        if name in writable and name not in resource.key and _has_known_default(spec)
     }
     return {**defaults, **sent}
 
@@ -66,11 +64,18 @@ def fill(instance: Any, values: dict[str, Any]) -> None:
             raise InvalidError(f"{name} was refused: {error}", fields={name: [str(error)]}) from error
 
 
+def changes_of(resource: Resource, instance: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that are written once, which may only be said again as they are."""
+    once = {name: values[name] for name in resource.rules.write_once if name in values}
+    differing = [name for name, value in once.items() if getattr(instance, name) != value]
+    if differing:
+        raise InvalidError(
+            f"The {resource.title} was refused: {', '.join(sorted(differing))}.",
+            fields={name: ["Cannot be changed once it is written."] for name in differing},
+        )
+    return {name: value for name, value in values.items() if name not in once}
+
+
 def _has_known_default(spec: FieldSpec) -> bool:
     """Defaults that only the database can make stay as they are when a row is replaced."""
     return spec.has_default or (spec.nullable and not spec.server_default)
-
-
-def _writable(resource: Resource) -> frozenset[str]:
-    fields = resource.schemas.update.model_fields
-    return frozenset(info.alias or name for name, info in fields.items()) - resource.hidden

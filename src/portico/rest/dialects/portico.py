@@ -22,9 +22,9 @@ class PageInfo(BaseModel):
     """Where a page stands in its list."""
 
     limit: int
-    offset: int | None = Field(description="Rows before this page.")
-    next: str | None = Field(description="Cursor of the next page, when the list is read by cursors.")
-    prev: str | None = Field(description="Cursor of the page before, when the list is read by cursors.")
+    offset: int | None = Field(description="Rows before this page; null on a page that a cursor asked for.")
+    next: str | None = Field(description="Cursor of the next page; null where no rows follow.")
+    prev: str | None = Field(description="Cursor of the page before; null where no rows come before.")
     count: int | None = Field(
         description="Number of rows in the whole list; with the count mode `capped` there are more than that."
     )
@@ -66,9 +66,9 @@ class PorticoDialect:
         """The envelope, with ``Link``, and ``X-Total-Count`` where the number is exact."""
         info = {
             "limit": plan.limit,
-            "offset": plan.offset,
-            "next": None,
-            "prev": None,
+            "offset": plan.offset if plan.cursor is None else None,
+            "next": page.next,
+            "prev": page.prev,
             "count": page.count,
             "count_mode": page.counted,
         }
@@ -110,18 +110,30 @@ def _page_headers(request: Request, page: Page, plan: ListPlan) -> dict[str, str
     headers: dict[str, str] = {}
     if page.counted == "exact":
         headers["X-Total-Count"] = str(page.count)
-    offsets: dict[str, int] = {}
-    if plan.offset:
-        offsets = {"first": 0, "prev": max(0, plan.offset - plan.limit)}
-    if page.more:
-        offsets["next"] = plan.offset + plan.limit
-    if offsets:
+    # A link is a GET: a page that a body asked for has none.
+    places = _places(page, plan) if request.method in ("GET", "HEAD") else {}
+    if places:
         headers["Link"] = ", ".join(
-            f'<{_at(request, offset)}>; rel="{name}"' for name, offset in offsets.items()
+            f'<{_at(request, place)}>; rel="{name}"' for name, place in places.items()
         )
     return headers
 
 
-def _at(request: Request, offset: int) -> str:
-    kept = [(name, text) for name, text in request.query_params.multi_items() if name != "offset"]
-    return f"{path_of(request)}?{urlencode([*kept, ('offset', str(offset))])}"
+def _places(page: Page, plan: ListPlan) -> dict[str, tuple[str, str] | None]:
+    """The neighbouring pages, as parameters; None for the page without any."""
+    if plan.cursor is not None:
+        cursors = {"prev": page.prev, "next": page.next}
+        return {"first": None, **{name: ("cursor", text) for name, text in cursors.items() if text}}
+    found: dict[str, tuple[str, str] | None] = {}
+    if plan.offset:
+        found = {"first": ("offset", "0"), "prev": ("offset", str(max(0, plan.offset - plan.limit)))}
+    if page.more:
+        found["next"] = ("offset", str(plan.offset + plan.limit))
+    return found
+
+
+def _at(request: Request, place: tuple[str, str] | None) -> str:
+    asked = request.query_params.multi_items()
+    kept = [(name, text) for name, text in asked if name not in ("offset", "cursor")]
+    said = urlencode([*kept, place] if place else kept)
+    return f"{path_of(request)}?{said}" if said else path_of(request)

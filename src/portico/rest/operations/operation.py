@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 from portico.access import Operation as Right
 from portico.resources import Resource, read_key
 from portico.rest.door import Door
-from portico.web import strict
+from portico.web import Lazy, strict, told
 
 Endpoint: TypeAlias = Callable[..., Awaitable[Response]]
 
@@ -41,23 +42,71 @@ class Operation:
     statuses: tuple[int, ...]
     path: str = ""
     answers: Any = None
+    """A type that Pydantic knows, or a `Lazy` one."""
     status: int = 200
-    parameters: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    parameters: list[dict[str, Any]] | Lazy = field(default_factory=list[dict[str, Any]])
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
     tags: tuple[str, ...] = ()
-    replies: dict[int | str, dict[str, Any]] = field(default_factory=dict[int | str, dict[str, Any]])
+    replies: dict[int | str, dict[str, Any]] | Lazy = field(default_factory=dict[int | str, dict[str, Any]])
     """More documented replies, or more said of those named in ``statuses``."""
+    description: str | None = None
+    """What there is to say besides the summary; None for what the class says of itself."""
+    dependencies: tuple[Any, ...] = ()
+    """Those of other resources that it opens."""
+    body_rules: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the schema of the body says here besides what it says everywhere."""
+    response_class: type[Response] | None = None
+    """What the bytes travel in, where that is no JSON."""
+    components: dict[str, Any] | Lazy = field(default_factory=dict[str, Any])
+    """Schemas by name that its parameters and replies refer to as ``#/components/schemas/NAME``."""
 
 
-def endpoint(answer: Endpoint, door: Door, body: type[BaseModel] | None = None) -> Endpoint:
-    """Give a coroutine function the signature that FastAPI is to see: request, body, principal."""
-    parameters = [_parameter("request", Request)]
-    if body is not None:
-        parameters.append(_parameter("body", Annotated[body, strict(body)]))
-    if door.principal is not None:
-        parameters.append(_parameter("principal", Any, default=Depends(door.principal)))
-    answer.__signature__ = Signature(parameters, return_annotation=Response)  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess] -- inspect.signature honours it, the stubs do not know it
-    return answer
+def endpoint(
+    answer: Endpoint,
+    door: Door,
+    body: type[BaseModel] | Lazy | None = None,
+    *,
+    reading: Any = None,
+    optional: bool = False,
+) -> Endpoint:
+    """Give a coroutine function the signature that FastAPI is to see: request, body, principal.
+
+    ``reading`` is the whole annotation of a body that is more, or less, than one strict object.
+    """
+    return Declared(answer, door, body, reading=reading, optional=optional)
+
+
+class Declared:
+    """A coroutine function with a signature that is worked out when its first request comes."""
+
+    def __init__(
+        self, answer: Endpoint, door: Door, body: type[BaseModel] | Lazy | None, *, reading: Any, optional: bool
+    ) -> None:
+        self._answer = answer
+        self._body, self._reading = body, reading
+        self.optional = optional
+        self.dependencies: tuple[Any, ...] = (door.principal,) if door.principal is not None else ()
+        self.__name__ = getattr(answer, "__name__", "answer")
+
+    async def __call__(self, **given: Any) -> Response:
+        """Answer a request."""
+        return await self._answer(**given)
+
+    @property
+    def body(self) -> Any:
+        """The type of the body, as documents show it; None where there is none."""
+        return told(self._body if self._reading is None else self._reading)
+
+    @cached_property
+    def __signature__(self) -> Signature:
+        parameters = [_parameter("request", Request)]
+        if self._reading is not None:
+            default = None if self.optional else Parameter.empty
+            parameters.append(_parameter("body", told(self._reading), default=default))
+        elif self._body is not None:
+            parameters.append(_parameter("body", Annotated[self.body, strict(self.body)]))
+        parameters += [_parameter("principal", Any, default=Depends(one)) for one in self.dependencies]
+        return Signature(parameters, return_annotation=Response)
 
 
 def key_name(resource: Resource) -> str:

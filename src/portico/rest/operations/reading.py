@@ -10,10 +10,12 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from portico.resources import Reach, Resource, document, get_row, list_rows, parse_row, tree_of
+from portico.resources import Reach, Resource, get_row, list_rows, parse_row, shown_by
+from portico.rest.caching import caching_headers
 from portico.rest.documentation import include_parameter, key_parameter, pascal, singular
 from portico.rest.door import Door
-from portico.web import asked_of
+from portico.rest.preconditions import ETAG_HEADER, if_none_match_parameter, tag_of, unless_known
+from portico.web import Lazy, asked_of, told
 
 from .operation import READS, Endpoint, Operation, endpoint, key_asked, key_name, key_path
 
@@ -27,9 +29,9 @@ def reading_operations(door: Door, resource: Resource) -> Iterator[Operation]:
         needs="read",
         endpoint=list_endpoint(door, resource),
         summary=f"List {resource.name}",
-        answers=dialect.page_schema(resource),
-        statuses=READS,
-        parameters=dialect.list_parameters(door.reach(resource)),
+        answers=Lazy(lambda: door.page_schema(resource)),
+        statuses=(400, *READS),
+        parameters=Lazy(lambda: dialect.list_parameters(door.reach(resource))),
         headers=dialect.page_headers,
     )
     if resource.key:
@@ -40,25 +42,30 @@ def reading_operations(door: Door, resource: Resource) -> Iterator[Operation]:
             needs="read",
             endpoint=get_endpoint(door, resource),
             summary=f"Get a {title}",
-            answers=resource.schemas.read,
-            statuses=(404, *READS),
-            parameters=[
-                key_parameter(resource, key_name(resource)),
-                *include_parameter(door.resources, resource),
-            ],
+            answers=Lazy(lambda: resource.schemas.read),
+            statuses=(400, 404, *READS),
+            parameters=Lazy(
+                lambda: [
+                    key_parameter(resource, key_name(resource)),
+                    *include_parameter(door.resources, resource),
+                    if_none_match_parameter(),
+                ]
+            ),
+            headers=ETAG_HEADER,
+            replies={304: {"description": "What the client has is still what it would get."}},
         )
 
 
 def list_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A page of rows."""
     reach, dialect = door.reach(resource), door.dialect_of(resource)
+    headers = Lazy(lambda: caching_headers(door, resource))
 
     async def answer(request: Request, principal: Any = None) -> Response:
         plan = dialect.list_plan(reach, asked_of(request))
         page = await list_rows(door.scope(principal), reach, plan)
-        tree = tree_of(include.path for include in plan.include)
-        items = [document(door.resources, resource, row, tree) for row in page.items]
-        return dialect.page(request, plan, page, items).response()
+        items = list(map(shown_by(door.resources, resource, plan), page.items))
+        return dialect.page(request, plan, page, items).with_headers(told(headers)).response()
 
     return endpoint(answer, door)
 
@@ -66,11 +73,14 @@ def list_endpoint(door: Door, resource: Resource) -> Endpoint:
 def get_endpoint(door: Door, resource: Resource) -> Endpoint:
     """One row."""
     reach: Reach = door.reach(resource)
+    headers = Lazy(lambda: caching_headers(door, resource))
 
     async def answer(request: Request, principal: Any = None) -> Response:
         plan = parse_row(reach, asked_of(request))
-        row = await get_row(door.scope(principal), resource, key_asked(resource, request), plan.include)
-        tree = tree_of(include.path for include in plan.include)
-        return door.dialect_of(resource).row(document(door.resources, resource, row, tree)).response()
+        row = await get_row(door.scope(principal), reach, key_asked(resource, request), plan.include)
+        shown = shown_by(door.resources, resource, plan)(row)
+        reply = door.dialect_of(resource).row(shown).with_headers(told(headers))
+        whole = not plan.include and plan.fields is None
+        return unless_known(request, reply, tag_of(resource, row, None if whole else shown)).response()
 
     return endpoint(answer, door)

@@ -5,8 +5,8 @@ writing_operations(door, posts)     # createPost, updatePost, replacePost, delet
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -15,8 +15,6 @@ from pydantic import BaseModel
 from portico.db.models import key_of
 from portico.resources import (
     Resource,
-    change_row,
-    create_row,
     delete_row,
     document,
     own_includes,
@@ -27,10 +25,19 @@ from portico.resources import (
 )
 from portico.rest.documentation import key_parameter, pascal, singular
 from portico.rest.door import Door
-from portico.rest.reply import path_of
-from portico.web import asked_of
+from portico.rest.idempotency import KEY_PARAMETER, performed
+from portico.rest.nested import changing, create_reading, creating, nested_dependencies, update_reading
+from portico.rest.preconditions import ETAG_HEADER, if_match_parameter, match_of, tag_of
+from portico.rest.preferences import MINIMAL, ROLLBACK, mark_applied, prefer_parameter, preferences_of
+from portico.rest.reply import Reply, path_of
+from portico.web import Lazy, asked_of
 
 from .operation import BODIES, Endpoint, Operation, endpoint, key_asked, key_name, key_path
+
+Change: TypeAlias = Callable[..., Awaitable[Any]]
+MINIMAL_REPLY: Final[dict[int | str, dict[str, Any]]] = {
+    204: {"description": "Done; the body was not wanted (`Prefer: return=minimal`)."}
+}
 
 
 def writing_operations(door: Door, resource: Resource) -> Iterator[Operation]:
@@ -41,11 +48,16 @@ def writing_operations(door: Door, resource: Resource) -> Iterator[Operation]:
         method="POST",
         needs="create",
         endpoint=create_endpoint(door, resource),
+        dependencies=nested_dependencies(door, resource),
         summary=f"Create a {title}",
         answers=dialect.written_schema(resource),
         status=dialect.created_status,
         statuses=BODIES,
-        headers={"Location": {"schema": {"type": "string"}, "description": "Where the new row is."}},
+        parameters=[KEY_PARAMETER, prefer_parameter(MINIMAL, ROLLBACK)],
+        headers={
+            "Location": {"schema": {"type": "string"}, "description": "Where the new row is."},
+            **(ETAG_HEADER if resource.key else {}),
+        },
     )
     if resource.key:
         yield from _on_one(door, resource)
@@ -53,7 +65,6 @@ def writing_operations(door: Door, resource: Resource) -> Iterator[Operation]:
 
 def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
     title, dialect = singular(door.resources, resource), door.dialect_of(resource)
-    key = key_parameter(resource, key_name(resource))
     put = update_endpoint if dialect.partial_put else replace_endpoint
     for verb, method, made, summary in (
         ("update", "PATCH", update_endpoint(door, resource), f"Change what is sent of a {title}"),
@@ -65,10 +76,13 @@ def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
             path=key_path(resource),
             needs="update",
             endpoint=made,
+            dependencies=nested_dependencies(door, resource),
             summary=summary,
             answers=dialect.written_schema(resource),
-            statuses=(404, *BODIES),
-            parameters=[key],
+            statuses=(404, *conditional(resource), *BODIES),
+            parameters=[*on_one_parameters(resource), prefer_parameter(MINIMAL, ROLLBACK)],
+            headers=ETAG_HEADER,
+            replies=MINIMAL_REPLY,
         )
     yield Operation(
         verb=f"delete{pascal(title)}",
@@ -79,42 +93,65 @@ def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
         summary=f"Delete a {title}",
         answers=dialect.deleted_schema(resource),
         status=dialect.deleted_status,
-        statuses=(401, 403, 404, 409, 422, 503),
-        parameters=[key],
+        statuses=(400, 401, 403, 404, 409, *conditional(resource), 422, 503),
+        parameters=[*on_one_parameters(resource), prefer_parameter(ROLLBACK)],
     )
+
+
+def conditional(resource: Resource) -> tuple[int, ...]:
+    """The statuses of a write that may be meant for one state of a row only."""
+    return (412, 428) if resource.require_if_match else (412,)
+
+
+def on_one_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """The key, and the state that the write is meant for."""
+    return [key_parameter(resource, key_name(resource)), if_match_parameter(resource)]
 
 
 def create_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A new row: 201, where it is, and what it is."""
+    create = creating(door, resource)
 
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
-        row = await create_row(door.scope(principal), resource, body)
-        return _written(door, resource, row, made_at=path_of(request))
+        scope = door.scope(principal)
 
-    return endpoint(answer, door, resource.schemas.create)
+        async def work() -> Response:
+            row = await create(scope, resource, body)
+            return written(door, resource, request, row, made_at=path_of(request))
+
+        return await performed(request, scope, resource, work)
+
+    if resource.nested:
+        return endpoint(answer, door, reading=Lazy(lambda: create_reading(door, resource)))
+    return endpoint(answer, door, Lazy(lambda: resource.schemas.create))
 
 
 def update_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of what is sent."""
-
-    async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
-        refuse_all(name for name, _ in asked_of(request))
-        row = await change_row(door.scope(principal), resource, key_asked(resource, request), body)
-        return _written(door, resource, row)
-
-    return endpoint(answer, door, resource.schemas.update)
+    body = Lazy(lambda: resource.schemas.update)
+    reading = Lazy(lambda: update_reading(door, resource)) if resource.nested else None
+    return _changing(door, resource, changing(door, resource), body, reading)
 
 
 def replace_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of everything: what is not sent goes back to its default."""
+    return _changing(door, resource, replace_row, Lazy(lambda: resource.schemas.create))
 
+
+def _changing(
+    door: Door, resource: Resource, change: Change, body_type: Lazy, reading: Lazy | None = None
+) -> Endpoint:
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
-        row = await replace_row(door.scope(principal), resource, key_asked(resource, request), body)
-        return _written(door, resource, row)
+        scope, key, match = door.scope(principal), key_asked(resource, request), match_of(request, resource)
 
-    return endpoint(answer, door, resource.schemas.create)
+        async def work() -> Response:
+            return written(door, resource, request, await change(scope, resource, key, body, match))
+
+        return await performed(request, scope, resource, work)
+
+    return endpoint(answer, door, body_type, reading=reading)
 
 
 def delete_endpoint(door: Door, resource: Resource) -> Endpoint:
@@ -122,17 +159,31 @@ def delete_endpoint(door: Door, resource: Resource) -> Endpoint:
 
     async def answer(request: Request, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
-        key = key_asked(resource, request)
-        await delete_row(door.scope(principal), resource, key)
-        return door.dialect_of(resource).deleted(resource, key).response()
+        scope, key, match = door.scope(principal), key_asked(resource, request), match_of(request, resource)
+
+        async def work() -> Response:
+            await delete_row(scope, resource, key, match)
+            return door.dialect_of(resource).deleted(resource, key).response()
+
+        return await performed(request, scope, resource, work)
 
     return endpoint(answer, door)
 
 
-def _written(door: Door, resource: Resource, row: Any, *, made_at: str | None = None) -> Response:
+def written(
+    door: Door, resource: Resource, request: Request, row: Any, *, made_at: str | None = None
+) -> Response:
+    """The answer to a write of one row: the row with its tag, and where it is when it is new."""
     shown = document(door.resources, resource, row, tree_of(one.path for one in own_includes(resource)))
     key = key_of(row) if resource.key else ()
     reply = door.dialect_of(resource).written(resource, shown, key, made=made_at is not None)
+    headers: dict[str, str] = {}
+    if key:
+        headers["ETag"] = tag_of(resource, row, shown if resource.embedded else None)
     if made_at is not None and key:
-        reply = reply.with_headers({"Location": f"{made_at}/{quote(write_key(key), safe=',~')}"})
-    return reply.response()
+        headers["Location"] = f"{made_at}/{quote(write_key(key), safe=',~')}"
+    reply = reply.with_headers(headers)
+    if not preferences_of(request).minimal:
+        return reply.response()
+    bare = Reply(status=reply.status if made_at is not None else 204, headers=reply.headers)
+    return mark_applied(bare.response(), MINIMAL)

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.elements import False_
 
 from portico.db.query.constructs import Complement, Opposite
 from portico.db.relations import Path
@@ -131,6 +132,9 @@ def _exists(anchor: Path, node: Node, scope: Scope) -> ColumnElement[bool]:
         scope.reach(anchor.parent)
     inner = Scope(anchor.alias, anchor=anchor, outer=scope)
     condition = place(node, inner)
+    if isinstance(condition, False_):
+        # Beside it SQLAlchemy would drop what joins the junction, and warn of a cartesian product.
+        return condition
     chosen = sa.select(sa.literal_column("1", sa.Integer())).select_from(anchor.alias)
     for path in inner.joins:
         chosen = chosen.outerjoin(path.join_target)

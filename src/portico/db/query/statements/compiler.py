@@ -26,6 +26,7 @@ from portico.errors import UsageError
 from .fulljoin import halves, needs_two, together
 from .joins import joined
 from .ordering import effective_order, sorted_by
+from .seeking import beyond, other_side, positions
 
 
 class Question(Protocol):
@@ -49,6 +50,10 @@ class _Draft:
         free = tuple(join.entity for join in state.joins if join.path is None)
         self.scope = Scope(state.model, *free, available=along)
         self.where = [place(node, self.scope) for node in state.where]
+        if state.seek is not None:
+            for key in state.seek.keys:
+                self.reach(f"The order {key.name!r}", key.paths)
+            self.where.append(beyond(state.seek))
 
     def reach(self, what: str, paths: Iterable[Path]) -> None:
         """Join the to-one paths of an expression outside of the conditions."""
@@ -98,12 +103,32 @@ def select_objects(state: State) -> Select[Any]:
     statement = _Draft(state).finish(sa.select(state.model), effective_order(state))
     if state.only is not None:
         statement = statement.options(load_only(*kept_columns(state)))
+    return _locked(statement, state)
+
+
+def _locked(statement: Select[Any], state: State) -> Select[Any]:
     return statement if state.lock is None else statement.with_for_update(of=state.model, **state.lock)
 
 
 def select_unsliced(state: State) -> Select[Any]:
     """Objects as a relation loader wants them: it brings its own limit and columns."""
     return select_objects(state.but(limit=None, only=None))
+
+
+def select_placed(state: State) -> Select[Any]:
+    """Objects, the values of their sort keys, and whether a seek leaves any out."""
+    statement = select_objects(state).add_columns(*positions(effective_order(state)))
+    if state.seek is None:
+        return statement
+    return statement.add_columns(behind(state).label("portico_behind"))
+
+
+def behind(state: State) -> ColumnElement[bool]:
+    """Whether a seek leaves anything out."""
+    assert state.seek is not None  # noqa: S101 -- for type checkers: only asked of queries that seek
+    others = state.but(seek=other_side(state.seek), limit=None, offset=0)
+    chosen: Select[Any] = _Draft(others).finish(sa.select(sa.literal_column("1")))
+    return chosen.correlate(None).exists()
 
 
 def refuse_outer_joins(state: State) -> None:
@@ -150,9 +175,16 @@ def compile_keys(state: State) -> Select[Any]:
     return draft.finish(statement, effective_order(state) if state.is_sliced else ())
 
 
+def compose(state: State, paths: Iterable[Path], what: str) -> tuple[Any, list[ColumnElement[bool]]]:
+    """FROM and WHERE of a query that reads these to-one paths too, for a statement of another shape."""
+    draft = _Draft(state)
+    draft.reach(what, paths)
+    return draft.source(), draft.where
+
+
 def own_conditions(state: State) -> list[ColumnElement[bool]] | None:
     """The conditions where they are about the row alone; None where a relation comes in."""
-    if any(paths_of(node) for node in state.where):
+    if state.seek is not None or any(paths_of(node) for node in state.where):
         return None
     return _Draft(state).where
 
@@ -166,7 +198,9 @@ def select_rows(state: State) -> Select[Any]:
         return _sliced(together(state, keys, [select_rows(half) for half in halves(state, keys)]), state)
     draft = _Draft(state)
     statement: Any = sa.select(*_output(draft, state.columns))
-    return draft.finish(statement.distinct() if state.distinct else statement, keys)
+    finished = draft.finish(statement.distinct() if state.distinct else statement, keys)
+    # Distinct rows are no longer rows of a table, which could be locked.
+    return finished if state.distinct else _locked(finished, state)
 
 
 def _output(draft: _Draft, columns: Iterable[Column]) -> list[ColumnElement[Any]]:
@@ -196,7 +230,7 @@ def compile_count(state: State) -> Select[Any]:
     """How many objects or rows the query gives."""
     counted: Select[Any] = sa.select(sa.func.count())
     if state.columns and (state.is_sliced or state.distinct or needs_two(state)):
-        return counted.select_from(select_rows(state).subquery())
+        return counted.select_from(select_rows(state.but(lock=None)).subquery())
     if not state.columns and (state.is_sliced or state.multiplies):
         return counted.select_from(compile_keys(state).subquery())
     return _Draft(state).finish(counted)

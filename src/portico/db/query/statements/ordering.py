@@ -107,8 +107,8 @@ def _may_be_null(element: Any) -> bool:
 def effective_order(state: State) -> tuple[Key, ...]:
     """The keys to sort by: those given or the model's, with the primary key behind them.
 
-    The key makes the order total, so that pages neither repeat nor skip rows. A query without order and
-    without limits stays unsorted.
+    The key makes the order total, so that pages neither repeat nor skip rows; it goes the way of the last
+    key before it. A query without order and without limits stays unsorted.
     """
     if state.unsorted:
         return ()
@@ -123,6 +123,10 @@ def effective_order(state: State) -> tuple[Key, ...]:
 
 def by_key(state: State, *, backwards: bool = False) -> tuple[Key, ...]:
     """The order of a query, or the primary key when it has none; also from the other end."""
+    if state.backwards:
+        raise UsageError(
+            "A query that reads backwards has no first or last row.", hint="Await it: the rows are in order."
+        )
     keys = effective_order(state) or _fallback(state)
     return tuple(key.reversed() for key in keys) if backwards else keys
 
@@ -139,8 +143,10 @@ def _missing_key_parts(state: State, keys: tuple[Key, ...]) -> list[Key]:
         hash(coercions.expect(roles.ExpressionElementRole, key.expression)) for key in keys if not key.paths
     }
     parts = zip(key_columns(state.model), state.mapper.primary_key, strict=True)
+    # The way of the key before it, so that one index and one row comparison serve the whole order.
+    descending = bool(keys) and keys[-1].descending
     return [
-        Key(expression=part, name=part.key, may_be_null=False)
+        Key(expression=part, name=part.key, descending=descending, may_be_null=False)
         for part, column in parts
         if hash(column) not in there
     ]

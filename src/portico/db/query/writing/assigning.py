@@ -42,7 +42,7 @@ async def assigned(state: State, values: Mapping[str, Any]) -> Assignments:
     expressions = {name: _expression(state, value) for name, value in computed.items()}
     return {
         mapper.columns[name]: value
-        for name, value in (checked | expressions | _version(mapper, values)).items()
+        for name, value in (checked | expressions | next_version(state.model, values)).items()
     }
 
 
@@ -84,8 +84,9 @@ def _refuse_read_only(state: State, specs: Mapping[str, FieldSpec], computed: Ma
             raise UsageError(f"{state.model.__name__}.{name} cannot be computed by an update.")
 
 
-def _version(mapper: Mapper[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Whoever loaded the row before must notice that it has changed."""
+def next_version(model: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The version of a class that has one, moved on: whoever loaded the row must notice the change."""
+    mapper: Mapper[Any] = sa.inspect(model)
     column = mapper.version_id_col
     if column is None:
         return {}

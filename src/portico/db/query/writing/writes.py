@@ -23,7 +23,7 @@ from portico.db.query.output import columns_of
 from portico.db.query.rows import shape_of
 from portico.db.query.state import State, key_columns
 from portico.db.query.statements import compile_keys, key_in, own_conditions
-from portico.db.session import Database, atomic, run
+from portico.db.session import Database, atomic, current_unit, fetch_written, run
 from portico.errors import PlanRefusedError, UsageError
 
 from .assigning import assigned
@@ -50,6 +50,8 @@ async def update(state: State, values: Mapping[str, Any], returning: Any) -> Any
         result = await _at_once(database, state, statement, returning)
         await follow_update(database, state.model, names)
         return result
+    if returning is True and _returns_objects(state, database):
+        return await _objects_at_once(database, state, statement)
     async with atomic(database):
         keys = await _locked_keys(database, state)
         await _by_keys(database, state, statement, keys)
@@ -89,7 +91,7 @@ async def limited(state: State, at_most: int | None, write: Callable[[], Awaitab
 
 
 def _table(state: State, verb: str) -> Table:
-    if not (state.where or state.everything or state.is_sliced):
+    if not (state.where or state.seek or state.everything or state.is_sliced):
         raise UsageError(
             f"{verb}() without a filter would reach every {state.model.__name__}.",
             hint=f"Filter first, or say so: .all().{verb}(...).",
@@ -122,6 +124,20 @@ async def _at_once(database: Database, state: State, statement: Write, returning
     given = _listed(returning)
     columns = [column.labelled for column in columns_of(state, given)]
     return [shape_of(given)(row) for row in (await run(database, statement.returning(*columns))).all()]
+
+
+def _returns_objects(state: State, database: Database) -> bool:
+    """Whether one statement gives the objects: no unit holds others of the same rows."""
+    if not database.capabilities.update_returning or state.is_sliced or state.joins or state.mapper.single:
+        return False
+    return current_unit(database) is None and own_conditions(state) is not None
+
+
+async def _objects_at_once(database: Database, state: State, statement: sa.Update) -> list[Any]:
+    returned = statement.where(*_conditions(state)).returning(*state.mapper.local_table.columns)
+    found = await fetch_written(database, sa.select(state.model).from_statement(returned))
+    await execution.finished(State(model=state.model, database=state.database), database, found)
+    return found
 
 
 def _conditions(state: State) -> list[Any]:

@@ -1,0 +1,110 @@
+"""Cursors: where a page begins, as a text that only this application can write and read.
+
+    signer = Signer(secret_key)
+    text = signer.write(Cursor((moment, 7)), bound="posts …")
+    signer.read(text, bound="posts …")      # Cursor(position=(moment, 7), backwards=False, inclusive=False)
+
+A cursor is encrypted, since the values in it may be of fields that nobody may see, and authenticated together
+with what it belongs to: resource, filter, order and whoever asks. Whatever is not exactly a text that `write`
+gave for the same ``bound`` raises `InvalidCursorError`; a position that has no short form raises ValueError.
+
+The scheme is that of SIV modes: a MAC over everything is at once the tag and the nonce, so equal positions
+give equal cursors (pages stay comparable by their bytes) and no nonce can repeat by mistake.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import sha256, shake_256
+from typing import Any, Final
+
+from portico.errors import ConfigurationError, InvalidCursorError
+
+from .packing import pack, unpack
+
+LONGEST: Final = 4096
+"""The most characters of a cursor; one that would be longer is not given."""
+SHORTEST_KEY: Final = 32
+_TAG: Final = 16
+_BLOCK: Final = 8
+_FORM: Final = b"portico cursor 1"
+_ALPHABET: Final = re.compile(r"[A-Za-z0-9_-]+")
+_REFUSED: Final = "This cursor was changed, or belongs to another list."
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Read on after a position, or back from it; ``inclusive`` where a row at the position is wanted too."""
+
+    position: tuple[Any, ...]
+    backwards: bool = False
+    inclusive: bool = False
+
+
+class Signer:
+    """Writes and reads cursors with one key; without one, with a key that lives as long as the process."""
+
+    __slots__ = ("_cipher", "_mac")
+
+    def __init__(self, secret_key: str | None = None) -> None:
+        if secret_key is not None and len(secret_key) < SHORTEST_KEY:
+            raise ConfigurationError(
+                f"secret_key has {len(secret_key)} characters, and {SHORTEST_KEY} are the fewest.",
+                hint='Make one: python -c "import secrets; print(secrets.token_urlsafe(32))".',
+            )
+        root = secrets.token_bytes(32) if secret_key is None else secret_key.encode()
+        self._mac = hmac.digest(root, _FORM + b" mac", sha256)
+        self._cipher = hmac.digest(root, _FORM + b" cipher", sha256)
+
+    def __repr__(self) -> str:
+        return "Signer(…)"
+
+    def write(self, cursor: Cursor, bound: str) -> str:
+        """The text; ValueError where the position holds what has no short form."""
+        flags = bytes([cursor.backwards | cursor.inclusive << 1])
+        plain = flags + pack(cursor.position)
+        # The length of what is inside is nobody's business either.
+        plain += bytes(-len(plain) % _BLOCK)
+        tag = self._tag(plain, bound)
+        text = urlsafe_b64encode(tag + self._veiled(tag, plain)).rstrip(b"=").decode()
+        if len(text) > LONGEST:
+            raise ValueError("The position is too long for a cursor.")
+        return text
+
+    def read(self, text: str, bound: str) -> Cursor:
+        """The cursor behind a text; InvalidCursorError for any other."""
+        if not 1 <= len(text) <= LONGEST or not _ALPHABET.fullmatch(text):
+            raise _refused()
+        try:
+            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            raise _refused() from None
+        # One text for one cursor: the last letter may hold bits that decoding drops.
+        if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+            raise _refused()
+        tag = raw[:_TAG]
+        plain = self._veiled(tag, raw[_TAG:])
+        if not plain or not hmac.compare_digest(tag, self._tag(plain, bound)):
+            raise _refused()
+        return Cursor(unpack(plain[1:]), bool(plain[0] & 1), bool(plain[0] & 2))
+
+    def _tag(self, plain: bytes, bound: str) -> bytes:
+        about = bound.encode("utf-8", "surrogatepass")
+        length = len(about).to_bytes(8, "big")
+        return hmac.digest(self._mac, length + about + plain, sha256)[:_TAG]
+
+    def _veiled(self, tag: bytes, text: bytes) -> bytes:
+        stream = shake_256(self._cipher + tag).digest(len(text))
+        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
+
+
+PROCESS: Final = Signer()
+"""For whoever was given no key: cursors end with the process, and another process does not know them."""
+
+
+def _refused() -> InvalidCursorError:
+    return InvalidCursorError(_REFUSED, hint="Begin again with the first page.")

@@ -1,0 +1,143 @@
+"""Pages that begin where another one ended: from a cursor to a query, and from rows to the next cursors.
+
+    stand = Stand(scope, reach, plan, query)
+    found = await stand.sought(query).limit(plan.limit + 1).placed()
+    stand.neighbours(found.positions, before=False, after=True)       # (None, "kV3…")
+
+A cursor belongs to one list: resource, filter, order and, where not everybody sees the same rows, whoever
+asks. It says where the list goes on, never which rows may be seen: the policies are asked again on each page.
+Raises `InvalidCursorError`, and `PlanRefusedError` where the values at the end of a page are too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from portico.access import Principal
+from portico.db.query import Query
+from portico.errors import InvalidCursorError, PlanRefusedError
+from portico.resources.description import Resource
+from portico.resources.grammar import AllOf, AnyOf, Cursor, ListPlan, Not, Path, Reach, Related, Term
+from portico.resources.scope import Scope
+
+Position: TypeAlias = "tuple[Any, ...]"
+
+
+class Stand:
+    """Where a page stands in its list."""
+
+    def __init__(self, scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> None:
+        self._scope = scope
+        self._reach = reach
+        self._plan = plan
+        self._query = query
+
+    @cached_property
+    def cursor(self) -> Cursor | None:
+        """What the page was asked for by; InvalidCursorError when that is none of ours."""
+        if self._plan.cursor is None:
+            return None
+        if not self._query.can_seek:
+            raise InvalidCursorError(
+                f"{self._reach.resource.name!r} has no key to read on from.",
+                hint="Page by offset.",
+            )
+        return self._scope.signer.read(self._plan.cursor, self._bound)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the page lies before the cursor."""
+        return self.cursor is not None and self.cursor.backwards
+
+    def sought(self, query: Query[Any]) -> Query[Any]:
+        """The query from where the page begins."""
+        cursor = self.cursor
+        if cursor is None:
+            return query
+        return query.seek(cursor.position, backwards=cursor.backwards, inclusive=cursor.inclusive)
+
+    def neighbours(
+        self, positions: Sequence[Position], *, before: bool, after: bool
+    ) -> tuple[str | None, str | None]:
+        """The cursors of the page before and of the next one, where there are such pages."""
+        if not positions:
+            return self._turned(backwards=True, wanted=before), self._turned(backwards=False, wanted=after)
+        return (
+            self._written(Cursor(positions[0], backwards=True)) if before else None,
+            self._written(Cursor(positions[-1])) if after else None,
+        )
+
+    def _turned(self, *, backwards: bool, wanted: bool) -> str | None:
+        """From an empty page back to where the rows are, those at the place itself among them."""
+        cursor = self.cursor
+        if cursor is None or not wanted or cursor.backwards == backwards:
+            return None
+        return self._written(Cursor(cursor.position, backwards, inclusive=not cursor.inclusive))
+
+    def _written(self, cursor: Cursor) -> str | None:
+        try:
+            return self._scope.signer.write(cursor, self._bound)
+        except ValueError:
+            if self.cursor is None:
+                return None  # The page itself can be had; the next one by its offset.
+            raise PlanRefusedError(
+                "The values that this list is sorted by are too long to read on from here.",
+                hint="Sort by a shorter field, or page by offset.",
+            ) from None
+
+    @cached_property
+    def _bound(self) -> str:
+        """What a cursor belongs to, as a text."""
+        plan, resource = self._plan, self._reach.resource
+        who = _identity(self._scope.principal) if self._is_personal else None
+        return repr((resource.name, plan.filter, self._query.order_said, who))
+
+    @property
+    def _is_personal(self) -> bool:
+        resources = mentioned(self._scope, self._reach, self._plan)
+        return not all(one.policy.opens("read") for one in resources)
+
+
+def mentioned(scope: Scope, reach: Reach, plan: ListPlan) -> Iterator[Resource]:
+    """Every resource whose rows decide about a list: its own, and those that its conditions pass through."""
+    yield reach.resource
+    if plan.filter.within is not None:
+        yield scope.resources[plan.filter.within.resource]
+    for order in plan.order:
+        yield from _passed(reach, order.path)
+    yield from _of_terms(reach, plan.filter.where)
+
+
+def _of_terms(reach: Reach, terms: Sequence[Term]) -> Iterator[Resource]:
+    for term in terms:
+        match term:
+            case AllOf(inner) | AnyOf(inner):
+                yield from _of_terms(reach, inner)
+            case Not(one):
+                yield from _of_terms(reach, (one,))
+            case Related(path, _, one):
+                yield from _passed(reach, path)
+                yield from _of_terms(Reach(reach.resources, reach.end(path), reach.limits), (one,))
+            case _:
+                yield from _passed(reach, term.path)
+
+
+def _passed(reach: Reach, path: Path) -> Iterator[Resource]:
+    return (target for _, target in reach.walk(path))
+
+
+def _identity(principal: Any) -> str:
+    """Whoever asks, the same on each request: an id where there is one, else what is known of them."""
+    if isinstance(principal, Principal):
+        if principal.is_anonymous:
+            return repr(sorted(principal.roles))
+        return repr((principal.id, principal.is_admin))
+    found = getattr(principal, "id", None)
+    kind = type(principal).__qualname__
+    if found is not None:
+        return f"{kind} {found!r}"
+    # A repr of `object` is an address, which is another one on the next request.
+    shown = repr(principal)
+    return kind if shown == object.__repr__(principal) else f"{kind} {shown}"

@@ -1,0 +1,121 @@
+"""Add to numbers of one row where they stand, so that nobody's addition is lost.
+
+    post = await increment_row(scope, posts, (1,), {"likes": 1, "price": Decimal("-0.50")})
+
+Whole numbers are added by one statement whose WHERE holds the field's limits; whatever that statement does
+not reach (other numbers, a limit, code of the application) is computed in a unit that has locked the row, by
+the rules of every update.
+Raises `InvalidError` where a limit is left or there is no number to add to, and what a change raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import BaseModel, Field, create_model
+
+from portico.db.fields import FieldSpec, whole_range
+from portico.db.query import F, Kind
+from portico.db.session import is_retryable
+from portico.errors import InvalidError, NotFoundError, UnavailableError
+from portico.resources.description import Resource
+from portico.resources.etags import Match
+from portico.resources.reading import one_of
+from portico.resources.scope import Scope
+
+from .directly import changes_directly, is_alone, update_one
+from .discretion import guarded
+from .rows import change_one, complete, in_unit
+
+_NUMBERS: Final[Mapping[Kind, type[Any]]] = {Kind.INTEGER: int, Kind.DECIMAL: Decimal, Kind.FLOAT: float}
+
+
+def has_counters(resource: Resource) -> bool:
+    """Whether there are numbers that a client may add to."""
+    return bool(_countable(resource))
+
+
+def increment_schema(resource: Resource) -> type[BaseModel]:
+    """The body of an increment: the numbers that a client may change."""
+    fields: dict[str, Any] = {
+        f"f{number}": (_NUMBERS[resource.kinds[name]], Field(default=0, alias=name))
+        for number, name in enumerate(sorted(_countable(resource)))
+    }
+    return create_model(f"{resource.title}Increment", __module__=resource.model.__module__, **fields)
+
+
+async def increment_row(
+    scope: Scope,
+    resource: Resource,
+    key: tuple[Any, ...],
+    amounts: Mapping[str, Any],
+    match: Match | None = None,
+) -> Any:
+    """Add these amounts; the row as it is then."""
+    if not amounts:
+        raise InvalidError("Nothing is to be added.", fields={"": ["Name a field and what to add to it."]})
+
+    async def work() -> Any:
+        row = await one_of(scope.rows(resource, "update").lock(), resource, key)
+        if match is not None:
+            match.check(resource, row)
+        return await change_one(scope, resource, key, _sums(resource, row, amounts))
+
+    with guarded(resource):
+        row = None if match is not None else await _directly(scope, resource, key, amounts)
+        return await complete(scope, resource, row or await in_unit(scope, resource, work))
+
+
+async def _directly(
+    scope: Scope, resource: Resource, key: tuple[Any, ...], amounts: Mapping[str, Any]
+) -> Any | None:
+    if not (is_alone(scope, resource) and changes_directly(scope, resource, amounts)):
+        return None
+    limits: dict[str, int] = {}
+    for name, amount in amounts.items():
+        found = _limit(resource.columns[name], name, amount)
+        if found is None:
+            return None
+        limits |= found
+    query = scope.rows(resource, "update").filter(**dict(zip(resource.key, key, strict=True)), **limits)
+    sums = {name: F(name) + amount for name, amount in amounts.items()}
+    try:
+        return await update_one(scope, resource, query, key, sums)
+    except (NotFoundError, UnavailableError) as error:
+        if not (isinstance(error, NotFoundError) or is_retryable(error)):
+            raise
+        return None  # The longer way says what the matter is.
+
+
+def _limit(spec: FieldSpec, name: str, amount: Any) -> dict[str, int] | None:
+    """What the number must be so that the sum fits, as a condition; None when SQL cannot tell."""
+    bounds = whole_range(spec)
+    if bounds is None or spec.validators or not isinstance(amount, int):
+        return None
+    low, high = bounds
+    if abs(amount) > min(high, 2**63 - 1) or high - low < abs(amount):
+        return None
+    return {f"{name}__lte": high - amount} if amount >= 0 else {f"{name}__gte": low - amount}
+
+
+def _sums(resource: Resource, row: Any, amounts: Mapping[str, Any]) -> dict[str, Any]:
+    held = {name: getattr(row, name) for name in amounts}
+    empty = [name for name, value in held.items() if value is None]
+    if empty:
+        raise InvalidError(
+            f"The {resource.title} was refused: {', '.join(empty)}.",
+            fields={name: ["There is no number to add to."] for name in empty},
+        )
+    return {name: held[name] + amount for name, amount in amounts.items()}
+
+
+def _countable(resource: Resource) -> frozenset[str]:
+    numbers = {name for name in resource.writable("update") if resource.kinds.get(name) in _NUMBERS}
+    fixed = {*resource.identity, resource.version, *resource.rules.write_once}
+    return frozenset(
+        name
+        for name in numbers - fixed
+        if not (resource.columns[name].foreign_key or resource.columns[name].choices)
+    )

@@ -1,0 +1,34 @@
+"""What caches on the way may do with a reading, and on which headers of the request it depends.
+
+    caching_headers(door, posts)["Vary"]      # "Authorization, Cookie" where a rule decides who sees what
+
+What everybody may read is left to the application (``expose(cache_control=...)``). Where a rule decides, of
+the rows themselves or of any that a request can reach from them, two callers may get different answers: only
+the caller's own cache may keep one, and has to ask each time whether it still holds (``If-None-Match``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portico.resources import Resource
+
+from .door import Door
+
+
+def caching_headers(door: Door, resource: Resource) -> Mapping[str, str]:
+    """The headers of every reading of a resource."""
+    same_for_all = all(one.policy.opens("read") for one in _reachable(door, resource))
+    headers = {} if same_for_all else {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    return {**headers, "Cache-Control": resource.cache_control} if resource.cache_control else headers
+
+
+def _reachable(door: Door, resource: Resource) -> set[Resource]:
+    found, waiting = {resource}, [resource]
+    while waiting:
+        one = waiting.pop()
+        targets = {door.resources.target(one, name) for name in one.relations}
+        new = {target for target in targets if target is not None} - found
+        found |= new
+        waiting.extend(new)
+    return found

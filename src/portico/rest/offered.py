@@ -1,0 +1,70 @@
+"""Which operations a resource offers, and what each of them depends on.
+
+    expose(Post, policy="public", operations=["list", "get", "create"])
+    expose(Post, policy="public", dependencies={"create": [Depends(throttled)]})
+
+    kind_of(posts, operation)      # "mass_update"
+
+Raises `ConfigurationError` for a name that no operation has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from portico._kernel.suggest import did_you_mean
+from portico.errors import ConfigurationError
+from portico.resources import Resource
+
+from .operations import Operation
+from .operations.operation import key_path
+
+KINDS: Final = (
+    "list", "get", "query", "aggregate", "facets", "export",
+    "create", "update", "replace", "delete", "increment",
+    "bulk_create", "bulk_update", "bulk_delete", "bulk_upsert", "upsert", "mass_update", "mass_delete",
+    "relations", "links",
+)  # fmt: skip
+Dependencies: TypeAlias = Sequence[Any] | Mapping[str, Sequence[Any]]
+_ON_ALL: Final = {"GET": "list", "POST": "create", "PATCH": "mass_update", "DELETE": "mass_delete"}
+_ON_ONE: Final = {"GET": "get", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
+_ON_MANY: Final = {
+    "POST": "bulk_create", "PATCH": "bulk_update", "DELETE": "bulk_delete", "PUT": "bulk_upsert",
+}  # fmt: skip
+
+
+def kind_of(resource: Resource, operation: Operation) -> str:
+    """What an operation is called where a developer speaks of it."""
+    path, one = operation.path, key_path(resource)
+    known = {"": _ON_ALL, one: _ON_ONE, "/bulk": _ON_MANY}.get(path)
+    if known is not None:
+        return known[operation.method]
+    if path == f"{one}/increment":
+        return "increment"
+    if path.startswith(f"{one}/"):
+        return "relations" if operation.method in ("GET", "POST") else "links"
+    return path.removeprefix("/")
+
+
+def checked_kinds(names: Iterable[str] | None, *, where: str) -> frozenset[str] | None:
+    """The operations that were named; None for all."""
+    if names is None:
+        return None
+    found = frozenset([names] if isinstance(names, str) else names)
+    for name in sorted(found - set(KINDS)):
+        raise ConfigurationError(
+            f"{where}: there is no operation {name!r}.",
+            hint=did_you_mean(name, KINDS) or f"There are {', '.join(KINDS)}.",
+        )
+    return found
+
+
+def split_dependencies(
+    given: Dependencies, *, where: str
+) -> tuple[tuple[Any, ...], dict[str, tuple[Any, ...]]]:
+    """Those of all operations, and those of some."""
+    if not isinstance(given, Mapping):
+        return tuple(given), {}
+    checked_kinds(given, where=f"{where}, dependencies")
+    return (), {name: tuple(more) for name, more in given.items()}

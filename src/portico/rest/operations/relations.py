@@ -1,0 +1,160 @@
+"""The routes along relations: what belongs to one row, and what one row leads to.
+
+relation_operations(door, users)     # listPostsOfUser, getPostOfUser
+relation_operations(door, posts)     # getAuthorOfPost, listTagsOfPost …
+
+There is a route for every relation whose target is exposed and may be read by somebody. The list takes the
+whole grammar of the target's own list; OpenAPI names only what does not depend on fields, for its own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeAlias
+
+from fastapi import Request, Response
+
+from portico.resources import (
+    Resource,
+    RowPlan,
+    Scope,
+    get_only,
+    get_related,
+    list_related,
+    parse_row,
+    shown_by,
+    within,
+)
+from portico.rest.documentation import include_parameter, pascal
+from portico.rest.door import Door
+from portico.rest.preconditions import ETAG_HEADER, if_none_match_parameter, tag_of, unless_known
+from portico.web import Lazy, asked_of, told
+
+from .operation import READS, Endpoint, Operation, endpoint
+from .ways import Way, ways_of
+
+Read: TypeAlias = Callable[[Request, Scope, RowPlan], Awaitable[Any]]
+
+
+def relation_operations(door: Door, resource: Resource) -> Iterator[Operation]:
+    """The operations that read along the relations of a resource."""
+    for way in ways_of(door, resource):
+        if way.relation.many and way.allows("read", "list"):
+            yield _list(way)
+        if way.relation.many and way.target.key and way.allows("read", "get"):
+            yield _member(way)
+        if not way.relation.many and way.allows("read", "get"):
+            yield _only(way)
+
+
+def _list(way: Way) -> Operation:
+    door, target = way.door, way.target
+    return Operation(
+        verb=f"list{pascal(way.name)}Of{way.owner}",
+        method="GET",
+        path=way.path,
+        needs="read",
+        endpoint=list_endpoint(way),
+        summary=f"List {way.name} of a {way.title}",
+        description=f"Takes the filters of the list of {target.name} as well.",
+        answers=Lazy(lambda: door.page_schema(target)),
+        statuses=(400, 404, *READS),
+        parameters=Lazy(lambda: [way.key, *way.list_parameters()]),
+        headers=door.dialect_of(target).page_headers,
+        tags=way.tags,
+        dependencies=way.dependencies("list"),
+    )
+
+
+def _member(way: Way) -> Operation:
+    return Operation(
+        verb=f"get{way.one}Of{way.owner}",
+        path=way.member_path,
+        endpoint=member_endpoint(way),
+        summary=f"Get one of the {way.name} of a {way.title}",
+        parameters=Lazy(lambda: [way.key, way.member_key, *_row_parameters(way)]),
+        **_of_a_row(way),
+    )
+
+
+def _only(way: Way) -> Operation:
+    return Operation(
+        verb=f"get{pascal(way.name)}Of{way.owner}",
+        path=way.path,
+        endpoint=only_endpoint(way),
+        summary=f"Get the {way.name} of a {way.title}",
+        parameters=Lazy(lambda: [way.key, *_row_parameters(way)]),
+        **_of_a_row(way),
+    )
+
+
+def _of_a_row(way: Way) -> dict[str, Any]:
+    target = way.target
+    return {
+        "method": "GET",
+        "needs": "read",
+        "description": target.description,
+        "answers": Lazy(lambda: target.schemas.read),
+        "statuses": (400, 404, *READS),
+        "headers": ETAG_HEADER,
+        "replies": {304: {"description": "What the client has is still what it would get."}},
+        "tags": way.tags,
+        "dependencies": way.dependencies("get"),
+    }
+
+
+def _row_parameters(way: Way) -> list[dict[str, Any]]:
+    return [*include_parameter(way.door.resources, way.target), if_none_match_parameter()]
+
+
+def list_endpoint(way: Way) -> Endpoint:
+    """A page of what belongs to a row."""
+    door, target = way.door, way.target
+    reach, dialect = door.reach(target), door.dialect_of(target)
+    headers = Lazy(way.caching_headers)
+
+    async def answer(request: Request, principal: Any = None) -> Response:
+        owned = way.asked(request)
+        plan = within(dialect.list_plan(reach, asked_of(request)), owned)
+        page = await list_related(door.scope(principal), reach, owned, plan)
+        items = list(map(shown_by(door.resources, target, plan), page.items))
+        return dialect.page(request, plan, page, items).with_headers(told(headers)).response()
+
+    return endpoint(answer, door)
+
+
+def member_endpoint(way: Way) -> Endpoint:
+    """One of the rows that belong to a row."""
+    reach = way.door.reach(way.target)
+
+    async def read(request: Request, scope: Scope, plan: RowPlan) -> Any:
+        owned, key = way.asked(request), way.member_asked(request)
+        return await get_related(scope, reach, owned, key, plan.include)
+
+    return _row_endpoint(way, read)
+
+
+def only_endpoint(way: Way) -> Endpoint:
+    """What a to-one relation leads to."""
+    reach = way.door.reach(way.target)
+
+    async def read(request: Request, scope: Scope, plan: RowPlan) -> Any:
+        return await get_only(scope, reach, way.asked(request), plan.include)
+
+    return _row_endpoint(way, read)
+
+
+def _row_endpoint(way: Way, read: Read) -> Endpoint:
+    door, target = way.door, way.target
+    reach = door.reach(target)
+    headers = Lazy(way.caching_headers)
+
+    async def answer(request: Request, principal: Any = None) -> Response:
+        plan = parse_row(reach, asked_of(request))
+        row = await read(request, door.scope(principal), plan)
+        shown = shown_by(door.resources, target, plan)(row)
+        reply = door.dialect_of(target).row(shown).with_headers(told(headers))
+        whole = not plan.include and plan.fields is None
+        return unless_known(request, reply, tag_of(target, row, None if whole else shown)).response()
+
+    return endpoint(answer, door)

@@ -1,0 +1,223 @@
+"""Routes that were generated: they answer with and without a trailing slash, and yield to a user's own.
+
+    router.add_api_route("/posts", list_posts, route_class_override=GeneratedRoute)
+    router.routes.append(PathMethods([list_route, create_route]))
+
+A user's own route of the same path and method wins, whether it was declared before or after. One that is
+declared after and only *could* mean the same (``/{anything}``, a catch-all mount) does not: it has a
+parameter where the generated path has a name.
+
+An API of hundreds of tables has thousands of routes, of which a process may serve a few: what FastAPI works
+out for a route (dependencies, the reading of bodies) is worked out when it is first needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar, Final
+
+from fastapi import Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, compile_path
+from starlette.types import Scope
+
+from portico.errors import PorticoError, TimedOutError
+from portico.web.bodies import read_json
+from portico.web.problems import HANDLED, Speech, answer_http_error, problem_response
+from portico.web.validation import invalid
+
+from .description import Description
+from .own import Neighbours, OwnRoutes
+from .plain import extras_of, replies_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_NEEDED_FIRST: Final = (
+    "operation_id", "summary", "tags", "deprecated", "status_code", "response_class", "callbacks",
+    "dependency_overrides_provider", "strict_content_type", "generate_unique_id_function", "max_body_size",
+)  # fmt: skip
+_BUILT: Final = frozenset(
+    {
+        "app", "dependant", "body_field", "_embed_body_fields", "unique_id", "description", "response_model",
+        "response_field", "stream_item_field", "stream_item_type", "is_sse_stream", "is_json_stream",
+        "response_model_include", "response_model_exclude", "response_model_by_alias",
+        "response_model_exclude_unset", "response_model_exclude_defaults", "response_model_exclude_none",
+        "response_description", "form_limits",
+    }
+)  # fmt: skip
+
+
+class GeneratedRoute(APIRoute):
+    """An API route made by Portico: strict bodies, problem documents, and good manners."""
+
+    is_generated: ClassVar = True
+    among: Neighbours | None = None
+    """The other routes of its router, which may stand in front of this one."""
+    speak_of_problems: Speech | None = None
+    """How its client is told of problems; None for problem documents."""
+    described: Description | None = None
+    """What the document says of it; None leaves that to FastAPI."""
+    seconds: float | None = None
+    """How long an answer may take."""
+    _documented = True
+    _fields: dict[int | str, Any] | None = None
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._options = options
+        self.path, self.endpoint = path, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self._literal = path.partition("{")[0].rstrip("/")
+        self.methods = {method.upper() for method in options.get("methods") or ["GET"]}
+        self.name = str(options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__))
+        self.dependencies = list(options.get("dependencies") or [])
+        self.include_in_schema = options.get("include_in_schema", True)
+        self._own_replies, self._own_extra = options.get("responses") or {}, options.get("openapi_extra")
+        for name in _NEEDED_FIRST:
+            if name in options:
+                setattr(self, name, options[name])
+
+    def __getattr__(self, name: str) -> Any:
+        """What FastAPI works out, the first time that somebody asks."""
+        if name not in _BUILT:
+            raise AttributeError(name)
+        super().__init__(self.path, self.endpoint, **self._options)
+        return self.__dict__[name]
+
+    @property
+    def include_in_schema(self) -> bool:
+        """Whether OpenAPI shows it: not where a user's own route answers instead."""
+        return self._documented and not (self.among and self.among.replace(self))
+
+    @include_in_schema.setter
+    def include_in_schema(self, value: bool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] -- routes added later change it
+        self._documented = value
+
+    @property
+    def responses(self) -> dict[int | str, dict[str, Any]]:
+        """The documented replies, for whoever makes a document without `add_document`."""
+        return replies_of(self.described) if self.described else self._own_replies
+
+    @responses.setter
+    def responses(self, value: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] -- made when asked for
+        pass
+
+    @property
+    def response_fields(self) -> dict[int | str, Any]:
+        """The types of those replies."""
+        if self._fields is None:
+            self._fields = {
+                status: create_model_field(
+                    name=f"Response_{status}_{self.name}", type_=reply["model"], mode="serialization"
+                )
+                for status, reply in self.responses.items()
+                if reply.get("model")
+            }
+        return self._fields
+
+    @response_fields.setter
+    def response_fields(self, value: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] -- made when asked for
+        pass
+
+    @property
+    def openapi_extra(self) -> dict[str, Any] | None:
+        """The documented parameters."""
+        return extras_of(self.described) if self.described else self._own_extra
+
+    @openapi_extra.setter
+    def openapi_extra(self, value: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] -- made when asked for
+        pass
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match both slash forms, unless a route of the user's own answers the same request."""
+        if scope["type"] != "http" or self._literal not in scope["path"]:
+            return Match.NONE, {}
+        match, child = super().matches(_without_slash(scope))
+        if match is Match.FULL and OwnRoutes.of(scope).answer(self.path_format, scope):
+            return Match.NONE, {}
+        return match, child
+
+    def get_route_handler(self) -> Handler:
+        """The handler of FastAPI with our reading of bodies before it and our errors after it."""
+        handle = super().get_route_handler()
+        field = self.body_field
+        reads_body, needs_body = field is not None, field is not None and field.field_info.is_required()
+
+        async def answered(request: Request) -> Response:
+            async with _limit(self.seconds):
+                if needs_body or (reads_body and _has_body(request)):
+                    value = await read_json(request)
+                    request = _ParsedRequest(request.scope, request.receive, value)
+                return await handle(request)
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await answered(request)
+            except RequestValidationError as error:
+                return _refused(request, invalid(error))
+            except PorticoError as error:
+                return _refused(request, error)
+            except HTTPException as error:
+                if _has_own_handler(request, error):
+                    raise
+                return await answer_http_error(request, error)
+
+        return answer
+
+
+@asynccontextmanager
+async def _limit(seconds: float | None) -> AsyncGenerator[None]:
+    """Give up what takes longer; units of work roll back as with any cancellation."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise TimedOutError(f"There was no answer within {seconds:g} seconds.") from None
+
+
+class _ParsedRequest(Request):
+    """A request whose JSON was read already."""
+
+    def __init__(self, scope: Scope, receive: Any, value: Any) -> None:
+        super().__init__(scope, receive)
+        self._value = value
+
+    async def body(self) -> bytes:
+        # FastAPI asks only whether there is one before it asks for its JSON.
+        return b"null"
+
+    async def json(self) -> Any:
+        return self._value
+
+
+def _has_body(request: Request) -> bool:
+    headers = request.headers
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"
+
+
+def _without_slash(scope: Scope) -> Scope:
+    path, root = scope["path"], scope.get("root_path", "").rstrip("/")
+    if path in ("/", f"{root}/") or not path.endswith("/"):
+        return scope
+    return {**scope, "path": path.rstrip("/") or "/"}
+
+
+def _refused(request: Request, error: PorticoError) -> Response:
+    """A problem document, unless the application has a handler for it or it is the developer's own error."""
+    handlers: dict[Any, Any] = request.app.exception_handlers
+    handled = any(kind in handlers for kind in type(error).__mro__ if issubclass(kind, PorticoError))
+    if handled or not isinstance(error, HANDLED):
+        raise error
+    return problem_response(error, request)
+
+
+def _has_own_handler(request: Request, error: HTTPException) -> bool:
+    """Whether the user said how HTTP errors look: then that holds for generated routes too."""
+    handlers: dict[Any, Any] = request.app.exception_handlers
+    return error.status_code in handlers or handlers.get(HTTPException) is not http_exception_handler

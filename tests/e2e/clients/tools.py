@@ -1,0 +1,78 @@
+"""The three generators, installed once beside the repository's environment, and kept in ``.cache/clients``.
+
+Node.js 20 or newer and npm are asked for by name; PORTICO_TEST_REQUIRE=1 turns their absence, or that of a
+registry, into a failure. PORTICO_TEST_CLIENTS says where else the tools may be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("PORTICO_TEST_CLIENTS") or HERE.parents[2] / ".cache" / "clients")
+_PATIENCE = 600
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a tool; what it printed."""
+    ran = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert ran.returncode == 0, f"{' '.join(map(str, command))}\n{ran.stdout[-4000:]}\n{ran.stderr[-4000:]}"
+    return ran.stdout
+
+
+def missing(reason: str) -> None:
+    """Skip aloud, or fail where the tools are required."""
+    if os.environ.get("PORTICO_TEST_REQUIRE"):
+        pytest.fail(f"the outside clients are required: {reason}")
+    pytest.skip(f"the outside clients are not tested: {reason}")
+
+
+def npm_folder() -> Path:
+    """Where the npm packages are, in the versions of package.json."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        missing("Node.js and npm are not here")
+    folder = CACHE / f"npm-{_digest(HERE / 'package.json')}"
+    if not (folder / "ready").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HERE / "package.json", folder)
+        # The second generator looks for it beside its own package, to learn how modules are named.
+        shutil.copy(HERE / "tsconfig.json", folder)
+        _install("npm", "install", "--no-audit", "--no-fund", "--loglevel", "error", cwd=folder)
+        (folder / "ready").touch()
+    return folder
+
+
+def python_folder() -> Path:
+    """A virtual environment with openapi-python-client."""
+    folder = CACHE / f"python-{sys.version_info.minor}-{_digest(HERE / 'requirements.txt')}"
+    if not (folder / "ready").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        _install(folder / "bin" / "pip", "install", "-q", "-r", HERE / "requirements.txt", cwd=folder)
+        (folder / "ready").touch()
+    return folder
+
+
+def _install(*command: str | Path, cwd: Path) -> None:
+    try:
+        run(*command, cwd=cwd)
+    except (AssertionError, subprocess.TimeoutExpired) as error:
+        missing(f"they cannot be installed: {str(error)[-300:]}")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

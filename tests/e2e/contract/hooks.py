@@ -1,0 +1,118 @@
+"""What Schemathesis has to know and OpenAPI cannot say; it loads this module itself.
+
+A valid request may still be wrong *now*: a cursor that no page gave, a key that was used before for something
+else, two items with one key, more conditions than a request may have. Such data is put right here, before it
+is sent; everything else goes out as Schemathesis made it, wrong requests too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import schemathesis
+
+_numbers = itertools.count()
+_MOST_CONDITIONS = 45
+_DEEPEST = 5
+_KEY_NAMES = re.compile(r"^The key: (.+), joined by commas")
+_OWNERS = {
+    "/users/{id}/posts": {"author_id"},
+    "/Employee/{EmployeeId}/Customer": {"supportrepid"},
+    "/Employee/{EmployeeId}/Employee": {"reportsto"},
+}
+_OTHERS = frozenset(
+    {"limit", "offset", "cursor", "sort", "count", "fields", "include", "where", "search", "format", "facets",
+     "group_by", "metrics", "max_affected", "on", "key"}
+)  # fmt: skip
+
+
+def _sorted_by(raw: dict[str, Any]) -> list[str]:
+    found = [one["schema"]["items"]["enum"] for one in raw.get("parameters", []) if one.get("name") == "sort"]
+    return [name for names in found for name in names if not name.startswith("-")]
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """Put right what is about to be sent."""
+    method, path, raw = case.method.upper(), case.path, case.operation.definition.raw
+    case.query = _query(method, path, raw, dict(case.query or {}))
+    for name in list(case.headers or ()):
+        if name.lower() == "idempotency-key":
+            case.headers[name] = f"key-{next(_numbers)}"
+        if name.lower() in ("if-match", "if-none-match") and case.headers[name] == "0":
+            case.headers[name] = "*"  # What the coverage phase makes of a pattern that it cannot follow.
+    if path.endswith("/bulk") and method in ("PUT", "PATCH") and isinstance(case.body, list):
+        case.body = case.body[:1]
+    if isinstance(case.body, dict):
+        _body(case, method, path, raw)
+
+
+def _query(method: str, path: str, raw: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+    """No invented cursors, not too many conditions, trees of conditions that are trees."""
+    query.pop("cursor", None)
+    conditions = [name for name in query if name not in _OTHERS]
+    for name in conditions[_MOST_CONDITIONS:]:
+        del query[name]
+    if "where" in query:
+        query["where"] = _tree(raw, str(query["where"]))
+    takes_where = any(one.get("name") == "where" for one in raw.get("parameters", []))
+    if method in ("PATCH", "DELETE") and takes_where and not conditions:
+        query.setdefault("where", _tree(raw, ""))
+    return query
+
+
+def _tree(raw: dict[str, Any], seed: str) -> str:
+    """A tree of conditions over the fields that the operation names."""
+    names = [one["name"] for one in raw.get("parameters", []) if one.get("in") == "query"]
+    plain = [name for name in names if name not in _OTHERS and "__" not in name] or _sorted_by(raw)
+    name = plain[len(seed) % len(plain)]
+    some: dict[str, Any] = {name: {"isnull": len(seed) % 2 == 0}}
+    return json.dumps([some, {"not": some}, {"or": [some, {"and": [some]}]}][len(seed) % 3])
+
+
+def _body(case: Any, method: str, path: str, raw: dict[str, Any]) -> None:
+    """What a body repeats of its path is the same there; the body of a query has no invented cursor."""
+    if path.endswith("/query"):
+        case.body.pop("cursor", None)
+        if _leaves(case.body.get("where")) > _MOST_CONDITIONS or _depth(case.body.get("where")) > _DEEPEST:
+            del case.body["where"]
+    if method == "PUT" and case.path_parameters:
+        _repeat_key(case, raw)
+    if method == "POST" and path.count("/") == 3:
+        _leave_owner_out(case, path)
+
+
+def _leaves(tree: Any) -> int:
+    if isinstance(tree, dict | list):
+        return sum(_leaves(one) for one in (tree.values() if isinstance(tree, dict) else tree)) or 1
+    return 1
+
+
+def _depth(tree: Any) -> int:
+    if isinstance(tree, dict | list):
+        inner = tree.values() if isinstance(tree, dict) else tree
+        return isinstance(tree, dict) + max((_depth(one) for one in inner), default=0)
+    return 0
+
+
+def _repeat_key(case: Any, raw: dict[str, Any]) -> None:
+    for parameter in raw.get("parameters", []):
+        found = _KEY_NAMES.match(parameter.get("description", ""))
+        if parameter.get("in") != "path" or found is None:
+            continue
+        parts = unquote(str(case.path_parameters.get(parameter["name"], ""))).split(",")
+        for name, part in zip(found[1].split(", "), parts, strict=False):
+            if name in case.body and re.fullmatch(r"-?\d{1,9}", part):
+                case.body[name] = int(part)
+
+
+def _leave_owner_out(case: Any, path: str) -> None:
+    """A foreign key to the owner may be left out of what is made below it."""
+    owner = path.split("/")[1].removesuffix("s").lower()
+    for name in [*case.body]:
+        if name.lower() in {f"{owner}_id", f"{owner}id", *_OWNERS.get(path, ())}:
+            del case.body[name]
