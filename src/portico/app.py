@@ -33,13 +33,12 @@ from portico.rest import (
     Door,
     add_front,
     add_routes,
-    checked_kinds,
     dialect_named,
-    split_dependencies,
+    offered,
 )
 from portico.settings import get_settings
 from portico.web import HANDLED, add_committing, add_document, answer_error, answer_http_error, join_lifespan
-from portico.web.own_errors import OwnErrors, handlers_of
+from portico.web.own_errors import OwnErrors, handlers_of, replies_of
 
 RESERVED_NAMES: Final = frozenset(
     {"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi.json", "openapi_json"}
@@ -77,6 +76,7 @@ class Portico:
         self._limits = limits or Limits()
         check_can_foresee(db, self._limits)
         self._errors = handlers_of(errors)
+        self._replies = replies_of(errors)
         self._dependencies = tuple(dependencies)
         self._idempotency = idempotency
         self._exposures: list[Exposure] = []
@@ -104,31 +104,26 @@ class Portico:
         nested: Sequence[str] = (),
     ) -> None:
         """Open a mapped class to the outside, as far as its policy says."""
-        self._check_open(model)
-        where = f"expose({getattr(model, '__name__', model)})"
-        shared, more = split_dependencies(dependencies, where=where)
-        self._exposures.append(
-            Exposure(
-                model=model,
-                policy=as_policy(policy, where=where),
-                name=name,
-                include=tuple(include),
-                search=tuple(search),
-                hidden=tuple(hidden),
-                rules=rules or NO_RULES,
-                hooks=hooks,
-                own_errors=tuple(self._errors),
-                read_only=read_only,
-                tags=tags,
-                kinds_offered=checked_kinds(operations, where=where),
-                dependencies=shared,
-                more_dependencies=more,
-                dialect=dialect_named(dialect, where=where) if dialect else None,
-                require_if_match=self._require_if_match if require_if_match is None else require_if_match,
-                cache_control=cache_control,
-                nested=tuple([nested] if isinstance(nested, str) else nested),
-            )
+        where = self._where(model)
+        exposure = Exposure(
+            model=model,
+            policy=as_policy(policy, where=where),
+            name=name,
+            include=tuple(include),
+            search=tuple(search),
+            hidden=tuple(hidden),
+            rules=rules or NO_RULES,
+            hooks=hooks,
+            own_errors=tuple(self._errors),
+            read_only=read_only,
+            tags=tags,
+            dialect=dialect_named(dialect, where=where) if dialect else None,
+            require_if_match=self._require_if_match if require_if_match is None else require_if_match,
+            cache_control=cache_control,
+            nested=tuple([nested] if isinstance(nested, str) else nested),
+            **offered(operations, dependencies, where=where),
         )
+        self._exposures.append(exposure)
 
     def expose_all(
         self,
@@ -200,6 +195,7 @@ class Portico:
             limits=self._limits,
             dependencies=self._dependencies,
             keeps_answers=self._idempotency,
+            errors=self._replies,
             dialect=self._dialect,
             signer=self._signer,
         )
@@ -229,12 +225,14 @@ class Portico:
             # Its connections, not the database: a lifespan may begin again, in tests above all.
             await self.db.engines.dispose()
 
-    def _check_open(self, model: type[Any]) -> None:
+    def _where(self, model: type[Any]) -> str:
+        """What messages call such a call of `expose`, while it may still come."""
+        where = f"expose({getattr(model, '__name__', model)})"
         if self._resources is not None:
             raise ConfigurationError(
-                f"expose({model.__name__}) came after the API was put together.",
-                hint="Expose before mount().",
+                f"{where} came after the API was put together.", hint="Expose before mount()."
             )
+        return where
 
     def _check_names(self, resources: Resources) -> None:
         taken = [name for name in RESERVED_NAMES if name in resources] if not self.prefix else []

@@ -85,6 +85,8 @@ class HookRunner:
 
     def __init__(self, hooks: Hooks[Any], *, passing: tuple[type[Exception], ...] = ()) -> None:
         self._hooks = hooks
+        self.own_errors = passing
+        """Exceptions of the application that are answers to a request, as errors of Portico are."""
         self._passing: tuple[type[Exception], ...] = (PorticoError, *passing)
         self._fields = tuple(
             name.removeprefix(_VALIDATE) for name in _public(type(hooks)) if name.startswith(_VALIDATE)

@@ -3,8 +3,9 @@
     write_key((1, "a,b"))                   # "1,a~2b"
     read_key(votes, "1,2")                  # (1, 2)
 
-Inside a part ``~``, ``/`` and ``,`` are written ``~0``, ``~1`` and ``~2``. A text that cannot be a key of
-the resource names a row that does not exist: `NotFoundError`.
+Inside a part ``~``, ``/`` and ``,`` are written ``~0``, ``~1`` and ``~2``; a key that is nothing but one or
+two dots is written with ``~3`` for each. A text that cannot be a key of the resource names a row that does
+not exist: `NotFoundError`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from .description import Resource
 from .grammar import from_text
 
 _SHOWN: Final = 100
-_ESCAPES: Final = {"~": "~0", "/": "~1", ",": "~2"}
+_ESCAPES: Final = {"~": "~0", "/": "~1", ",": "~2", ".": "~3"}
 _PLAIN: Final = {escape: character for character, escape in _ESCAPES.items()}
-_ESCAPED: Final = re.compile(r"~[012]")
+_ESCAPED: Final = re.compile(r"~[0123]")
 _SPECIAL: Final = re.compile(r"[~/,]")
+_DOTS: Final = (".", "..")
+"""What clients take for a step in the tree of paths, however it is percent-encoded."""
 
 
 def write_key(key: tuple[Any, ...]) -> str:
     """A key as one path segment, not yet percent-encoded."""
-    return ",".join(_SPECIAL.sub(lambda found: _ESCAPES[found[0]], _text(part)) for part in key)
+    text = ",".join(_SPECIAL.sub(lambda found: _ESCAPES[found[0]], _text(part)) for part in key)
+    return text.replace(".", _ESCAPES["."]) if text in _DOTS else text
 
 
 def read_key(resource: Resource, segment: str) -> tuple[Any, ...]:

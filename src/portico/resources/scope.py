@@ -41,6 +41,8 @@ class Scope:
     def rows(self, resource: Resource, operation: Operation = "read") -> Query[Any]:
         """The rows within reach: those that may be read, and changed or deleted where that is the purpose."""
         query: Query[Any] = Query(resource.model, self.home(resource))
+        if resource.loaded_by_name:
+            query = query.only(*resource.loaded_by_name)
         wanted: tuple[Operation, ...] = ("read",) if operation == "read" else (operation, "read")
         for one in wanted:
             rule = self.rule(resource, one)

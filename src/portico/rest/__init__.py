@@ -3,7 +3,7 @@
 from .dialects import ClassicDialect, Dialect, PlainDialect, PorticoDialect, dialect_named
 from .door import Door
 from .front import add_front
-from .offered import Dependencies, checked_kinds, split_dependencies
+from .offered import Dependencies, offered
 from .routes import add_routes
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "PorticoDialect",
     "add_front",
     "add_routes",
-    "checked_kinds",
     "dialect_named",
-    "split_dependencies",
+    "offered",
 ]

@@ -41,7 +41,7 @@ def describe_operation(door: Door, resource: Resource, operation: Operation) -> 
         components=operation.components,
         dependencies=getattr(endpoint, "dependencies", ()),
         tag_text=resource.description,
-        polish=Lazy(lambda: polish_of(resource)),
+        polish=Lazy(lambda: polish_of(resource, getattr(endpoint, "body", None))),
     )
 
 

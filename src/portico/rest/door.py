@@ -5,7 +5,7 @@ Door(database=db, resources=resources, principal=get_principal)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,11 @@ from fastapi import Response
 
 from portico.access import ANONYMOUS
 from portico.db.session import Database
+from portico.errors import PorticoError
 from portico.resources import (
+    PROCESS,
     Limits,
     NestedBodies,
-    PROCESS,
     Reach,
     Resource,
     Resources,
@@ -25,6 +26,8 @@ from portico.resources import (
     nested_bodies,
 )
 from portico.web import Problem, Speech
+from portico.web.own_errors import ErrorReply, own_problem
+from portico.web.problems import problem_of
 
 from .dialects import Dialect, PorticoDialect
 
@@ -41,6 +44,8 @@ class Door:
     dependencies: Sequence[Any] = ()
     dialect: Dialect = field(default_factory=PorticoDialect)
     signer: Signer = PROCESS
+    errors: Mapping[type[Exception], ErrorReply] = field(default_factory=dict[type[Exception], ErrorReply])
+    """What is answered for exceptions of the application."""
     keeps_answers: bool = True
     """Whether documents offer ``Idempotency-Key``: not where there is no table for it."""
     _pages: dict[Resource, Any] = field(default_factory=dict[Resource, Any], init=False, repr=False)
@@ -68,6 +73,15 @@ class Door:
         if resource not in self._bodies:
             self._bodies[resource] = nested_bodies(self.resources, resource, self.limits.nested)
         return self._bodies[resource]
+
+    def problem(self, error: Exception, request_id: str) -> Problem:
+        """What went wrong with one item of many, as a problem document."""
+        reply = next((self.errors[kind] for kind in type(error).__mro__ if kind in self.errors), None)
+        if reply is not None:
+            return own_problem(reply, error, request_id)
+        if not isinstance(error, PorticoError):
+            raise error
+        return problem_of(error, request_id)
 
     def speech(self, resource: Resource) -> Speech:
         """How clients are told of problems with a resource."""

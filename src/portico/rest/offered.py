@@ -47,10 +47,17 @@ def kind_of(resource: Resource, operation: Operation) -> str:
     return path.removeprefix("/")
 
 
-def checked_kinds(names: Iterable[str] | None, *, where: str) -> frozenset[str] | None:
-    """The operations that were named; None for all."""
-    if names is None:
-        return None
+def offered(kinds: Iterable[str] | None, dependencies: Dependencies, *, where: str) -> dict[str, Any]:
+    """What `expose()` was told, checked, as options of an `Exposure`."""
+    some = isinstance(dependencies, Mapping)
+    return {
+        "kinds_offered": None if kinds is None else _checked(kinds, where),
+        "dependencies": () if some else tuple(dependencies),
+        "more_dependencies": _by_kind(dependencies, where) if isinstance(dependencies, Mapping) else {},
+    }
+
+
+def _checked(names: Iterable[str], where: str) -> frozenset[str]:
     found = frozenset([names] if isinstance(names, str) else names)
     for name in sorted(found - set(KINDS)):
         raise ConfigurationError(
@@ -60,11 +67,6 @@ def checked_kinds(names: Iterable[str] | None, *, where: str) -> frozenset[str] 
     return found
 
 
-def split_dependencies(
-    given: Dependencies, *, where: str
-) -> tuple[tuple[Any, ...], dict[str, tuple[Any, ...]]]:
-    """Those of all operations, and those of some."""
-    if not isinstance(given, Mapping):
-        return tuple(given), {}
-    checked_kinds(given, where=f"{where}, dependencies")
-    return (), {name: tuple(more) for name, more in given.items()}
+def _by_kind(given: Mapping[str, Sequence[Any]], where: str) -> dict[str, tuple[Any, ...]]:
+    _checked(given, f"{where}, dependencies")
+    return {name: tuple(more) for name, more in given.items()}

@@ -17,7 +17,17 @@ from portico.db.fields.marks import NAIVE
 from portico.db.query import Kind
 from portico.resources import Limits, Reach, Resource, Resources, lookups_for
 
-from .documentation import LOCAL_TIME, NO_NUL, fields_parameter, in_url, pascal, singular, sort_parameter
+from .documentation import (
+    LOCAL_TIME,
+    NO_NUL,
+    fields_parameter,
+    in_url,
+    pascal,
+    singular,
+    sort_parameter,
+    storable,
+    whole_digits,
+)
 
 _VALUES: Final[dict[Kind, dict[str, Any]]] = {
     Kind.BOOLEAN: {"type": "boolean"},
@@ -152,7 +162,9 @@ def _refer(name: str) -> dict[str, Any]:
 
 
 def _value(spec: FieldSpec, kind: Kind) -> dict[str, Any] | None:
-    return in_url(spec, kind, bounded=False) if NAIVE in spec.marks else _VALUES.get(kind)
+    if NAIVE in spec.marks or kind in (Kind.INTEGER, Kind.DECIMAL):
+        return in_url(spec, kind, bounded=False)
+    return _VALUES.get(kind)
 
 
 def _is_inline(spec: FieldSpec) -> bool:
@@ -168,6 +180,11 @@ def _field(spec: FieldSpec, kind: Kind) -> dict[str, Any]:
 def _condition_name(spec: FieldSpec, kind: Kind) -> str:
     if NAIVE in spec.marks:
         return "LocalDatetimeCondition"
+    if kind is Kind.DECIMAL:
+        return f"Decimal{whole_digits(spec)}Condition"
+    if kind is Kind.INTEGER and (span := storable(spec)):
+        bits = max(abs(span[0]), span[1]).bit_length()
+        return f"Integer{bits}Condition" if bits < 64 else "IntegerCondition"  # noqa: PLR2004 -- as most have
     return f"{pascal(kind.value)}Condition" if kind in _VALUES else "PresenceCondition"
 
 

@@ -45,7 +45,26 @@ OwnErrors: TypeAlias = Mapping[type[Exception], ErrorReply | int]
 
 def handlers_of(errors: OwnErrors) -> dict[type[Exception], Handler]:
     """An exception handler for FastAPI for each of the application's own errors."""
-    return {kind: _handler(_checked(kind, said)) for kind, said in errors.items()}
+    return {kind: _handler(reply) for kind, reply in replies_of(errors).items()}
+
+
+def replies_of(errors: OwnErrors) -> dict[type[Exception], ErrorReply]:
+    """What was said of each of the application's own errors, with every entry checked."""
+    return {kind: _checked(kind, said) for kind, said in errors.items()}
+
+
+def own_problem(reply: ErrorReply, error: Exception, request_id: str) -> Problem:
+    """One of the application's own errors as a problem document."""
+    title = HTTPStatus(reply.status).phrase
+    name = type(error).__name__.strip("_").removesuffix("Error")
+    return Problem(
+        type="about:blank",
+        title=title,
+        status=reply.status,
+        detail=str(error) or title,
+        code=reply.code or _CAPITAL.sub("-", name).lower(),
+        request_id=request_id,
+    )
 
 
 def _checked(kind: Any, said: ErrorReply | int) -> ErrorReply:
@@ -64,16 +83,7 @@ def _checked(kind: Any, said: ErrorReply | int) -> ErrorReply:
 
 def _handler(reply: ErrorReply) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
-        title = HTTPStatus(reply.status).phrase
-        problem = Problem(
-            type="about:blank",
-            title=title,
-            status=reply.status,
-            detail=str(error) or title,
-            code=reply.code
-            or _CAPITAL.sub("-", type(error).__name__.strip("_").removesuffix("Error")).lower(),
-            request_id=request_id_of(request.scope),
-        )
+        problem = own_problem(reply, error, request_id_of(request.scope))
         more = reply.headers(error) if callable(reply.headers) else reply.headers
         return render(problem, dict(more))
 

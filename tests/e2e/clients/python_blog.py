@@ -10,6 +10,7 @@ from blog_client.models import Problem
 from blog_client.models.post_create import PostCreate
 from blog_client.models.post_page import PostPage
 from blog_client.models.post_query import PostQuery
+from blog_client.models.post_query_page import PostQueryPage
 from blog_client.models.post_read import PostRead
 from blog_client.models.post_update import PostUpdate
 from blog_client.models.post_where import PostWhere
@@ -25,7 +26,7 @@ listed = list_posts.sync(client=client, title_icontains="python", author_id_in=[
 assert isinstance(listed, PostPage)
 assert [one.id for one in listed.items] == [made.id]
 asked = query_posts.sync(client=client, body=PostQuery(where=PostWhere(id=made.id)))
-assert isinstance(asked, PostPage)
+assert isinstance(asked, PostQueryPage)
 assert len(asked.items) == 1
 
 one = get_post.sync(made.id, client=client)

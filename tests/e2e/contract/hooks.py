@@ -76,6 +76,11 @@ def _tree(raw: dict[str, Any], seed: str) -> str:
 
 def _body(case: Any, method: str, path: str, raw: dict[str, Any]) -> None:
     """What a body repeats of its path is the same there; the body of a query has no invented cursor."""
+    if path.endswith("/increment"):
+        # Whether the sum fits depends on what is there.
+        for name, value in case.body.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                case.body[name] = 1
     if path.endswith("/query"):
         case.body.pop("cursor", None)
         if _leaves(case.body.get("where")) > _MOST_CONDITIONS or _depth(case.body.get("where")) > _DEEPEST:

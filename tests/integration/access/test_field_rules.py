@@ -127,3 +127,11 @@ def test_rows_that_could_never_be_complete_are_refused_at_start(db: Database, ru
     api.expose(Order, policy=Policy(read=anyone, update=anyone), rules=rules)
     api.expose(Customer, policy="public")
     assert "create" not in api.resources["orders"].operations
+
+
+async def test_a_read_only_foreign_key_is_not_written_by_way_of_its_relation(db: Database) -> None:
+    """The path is said by the client as well as the body is."""
+    async with open_shop(db, rules=FieldRules(read_only=["customer_id"])) as client:
+        assert (await client.post("/customers/1/orders", json={"code": "a"})).status_code == 405
+        assert (await client.post("/orders", json={"code": "a"})).json()["customer_id"] is None
+        assert (await client.get("/customers/1/orders")).json()["items"] == []

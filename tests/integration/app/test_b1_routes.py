@@ -148,7 +148,7 @@ async def test_an_application_with_a_document_of_its_own_finds_all_routes(things
     api = Portico(things)
     api.expose(Thing, policy="public")
     app = FastAPI()
-    app.openapi = lambda: get_openapi(title="Mine", version="1", routes=app.routes)  # type: ignore[method-assign]
+    vars(app)["openapi"] = lambda: get_openapi(title="Mine", version="1", routes=app.routes)
     api.mount(app)
     document = app.openapi()
     assert document["info"]["title"] == "Mine"

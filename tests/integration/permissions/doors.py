@@ -20,7 +20,7 @@ TEXTS: Final = {"person": "name", "document": "title", "comment": "text", "tag":
 ALL: Final = {
     "person": range(1, 5),
     "document": range(1, 7),
-    "comment": [document * 10 + author for document in range(1, 7) for author in (1, 2)],
+    "comment": range(1, 13),
     "tag": range(1, 5),
 }
 WAYS: Final = {
@@ -175,7 +175,7 @@ def change(kind: str, key: int) -> Any:
 def whole(kind: str, key: int) -> Any:
     """A whole row, which is that of its author already."""
     of_author = {"author_id": (key + 1) // 2} if kind == "document" else {}
-    of_comment = {"author_id": key % 10, "document_id": key // 10} if kind == "comment" else {}
+    of_comment = {"author_id": 2 - key % 2, "document_id": (key + 1) // 2} if kind == "comment" else {}
     return {**change(kind, key), **of_author, **of_comment, **({"slug": "x"} if kind == "document" else {})}
 
 

@@ -74,7 +74,7 @@ class Tag(Base):
     documents: Many[Document] = ManyToMany(back_populates="tags", through="office_document_tags")
 
 
-MODELS: Final = {"person": Person, "document": Document, "comment": Comment, "tag": Tag}
+MODELS: Final[dict[str, Any]] = {"person": Person, "document": Document, "comment": Comment, "tag": Tag}
 PEOPLE: Final = ("ann", "ben", "eve", "root")
 ANYBODY: Final[dict[str, Principal]] = {
     "nobody": Principal(),
@@ -193,11 +193,10 @@ _DOES: Final[dict[tuple[str, str], Callable[[Principal, Any], bool]]] = {
 async def furnish(db: Database) -> None:
     """Fill the office: each of three people has a public and a private document with comments and tags."""
     await db.create_tables(METADATA)
-    for number, name in enumerate(PEOPLE, 1):
-        await Person.create(id=number, name=f"canary-{name}", pin=f"canary-pin-{name}")
+    for name in PEOPLE:
+        await Person.create(name=f"canary-{name}", pin=f"canary-pin-{name}")
     for number in range(1, 7):
         await Document.create(
-            id=number,
             slug=f"canary-slug-{number}",
             title=f"canary-title-{number}",
             public=number % 2 == 0,
@@ -207,13 +206,12 @@ async def furnish(db: Database) -> None:
         )
         for author in (1, 2):
             await Comment.create(
-                id=number * 10 + author,
                 text=f"canary-comment-{number}-{author}",
                 author_id=author,
                 document_id=number,
             )
     for number in range(1, 5):
-        await Tag.create(id=number, name=f"canary-tag-{number}", internal=number > 2)
+        await Tag.create(name=f"canary-tag-{number}", internal=number > 2)
     for document in await Document.all():
         await document.tags.add(*[tag for tag in await Tag.all() if (tag.id + document.id) % 3])
 
@@ -222,7 +220,7 @@ async def look(db: Database) -> Office:
     """The office as it is stored now."""
     rows: dict[str, dict[int, Any]] = {}
     for kind, model in MODELS.items():
-        names = [name for name in model.__table__.columns.keys()]  # noqa: SIM118, C416 -- of SQLAlchemy
+        names = [column.key for column in model.__table__.columns]
         rows[kind] = {row["id"]: row for row in await model.all().values(*names)}
     pairs = await db.fetch_all("SELECT document_id, tag_id FROM office_document_tags")
     return Office(rows, frozenset((pair["document_id"], pair["tag_id"]) for pair in pairs))

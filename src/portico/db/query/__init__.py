@@ -1,6 +1,6 @@
 """`Query[M]`: an immutable, chainable, awaitable question about any mapped class."""
 
-from .conditions import Condition, F, Kind, Q, field_names, is_computed, kind_of, resolved
+from .conditions import Condition, F, Kind, Q, exactly, field_names, is_computed, kind_of, resolved
 from .execution import Placed
 from .planning import Foreseen, foresee, foresee_statement
 from .prefetch import Prefetch
@@ -23,6 +23,7 @@ __all__ = [
     "Selection",
     "compile_count",
     "compile_select",
+    "exactly",
     "field_names",
     "fields_read",
     "foresee",

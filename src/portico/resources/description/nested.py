@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from portico._kernel.suggest import did_you_mean
@@ -33,7 +33,18 @@ from .resource import Resource
 from .schemas import absent_field, unsent
 
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
-_INTEGER: Final = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
+
+
+def _read_whole(value: Any) -> Any:
+    """A number such as 1.0 is a whole one to JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_INTEGER: Final = Annotated[
+    int,
+    Field(strict=True, ge=-(2**63), le=2**63 - 1),
+    BeforeValidator(_read_whole, json_schema_input_type=Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]),
+]
 _TEXT: Final = Annotated[str, Field(strict=True, max_length=1000)]
 PREFIX: Final = "nested_"
 """What the fields of relations are called in Python: a relation may be called as anything."""
@@ -77,7 +88,8 @@ def nested_bodies(resources: Resources, resource: Resource, most: int) -> Nested
     added = {
         name: (one.create, _optional(name)) for name, one in relations.items() if one.create.model_fields
     }
-    changed = {name: (one.update, _optional(name)) for name, one in relations.items()}
+    once = resource.rules.sealed("update")
+    changed = {name: (one.update, _optional(name)) for name, one in relations.items() if name not in once}
     title, schemas = resource.title, resource.schemas
     return NestedBodies(
         create=adjusted(schemas.create, f"{title}CreateNested", optional=given, added=added),

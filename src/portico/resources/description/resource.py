@@ -17,7 +17,7 @@ from typing import Any
 
 from portico.access import NO_RULES, OPERATIONS, FieldRules, Operation, Policy, Write
 from portico.db.fields import FieldSpec
-from portico.db.models import unique_keys
+from portico.db.models import mapper_of, unique_keys
 from portico.db.query import Kind
 from portico.resources.hooks import NO_HOOKS, HookRunner, Hooks, Written
 
@@ -88,6 +88,12 @@ class Resource:
         """The keys of rows that a client can both read and give, by their names joined by commas."""
         usable = self.writable("create") & self.fields.keys()
         return {",".join(names): names for names in unique_keys(self.model) if usable >= set(names)}
+
+    @cached_property
+    def loaded_by_name(self) -> tuple[str, ...]:
+        """The columns to ask for by name: all of them, where the class leaves some out of its queries."""
+        deferred = any(attribute.deferred for attribute in mapper_of(self.model).column_attrs)
+        return tuple(self.columns) if deferred else ()
 
     @cached_property
     def known_names(self) -> frozenset[str]:

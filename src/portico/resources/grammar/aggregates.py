@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from portico.db.fields import FieldSpec
-from portico.db.query import Kind
+from portico.db.query import Kind, exactly
 from portico.db.query.grouping import FUNCTIONS, functions_for
 from portico.errors import InvalidParameterError
 
@@ -56,7 +56,7 @@ class Group:
     @property
     def keyword(self) -> str:
         """The same in the spelling of queries."""
-        return "__".join((*self.path, self.field, *((self.part,) if self.part else ())))
+        return exactly(*self.path, self.field, *((self.part,) if self.part else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Measure:
     @property
     def keyword(self) -> str | None:
         """The field in the spelling of queries."""
-        return None if self.field is None else "__".join((*self.path, self.field))
+        return None if self.field is None else exactly(*self.path, self.field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from portico.db.query import exactly
+
 CountMode: TypeAlias = Literal["exact", "capped", "estimated", "none"]
 Quantifier: TypeAlias = Literal["some", "none", "every"]
 Path: TypeAlias = tuple[str, ...]
@@ -29,7 +31,7 @@ class Condition:
     @property
     def keyword(self) -> str:
         """The same in the spelling of `Query.filter`."""
-        return "__".join((*self.path, self.field, self.lookup))
+        return exactly(*self.path, self.field, self.lookup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Order:
     @property
     def keyword(self) -> str:
         """The same in the spelling of `Query.order_by`."""
-        return ("-" if self.descending else "") + "__".join((*self.path, self.field))
+        return ("-" if self.descending else "") + exactly(*self.path, self.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

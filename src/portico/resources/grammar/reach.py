@@ -88,7 +88,10 @@ class Reach:
         Those that the schemas of included rows show by themselves come along unasked.
         """
         found: dict[tuple[str, ...], None] = {}
-        for name in names:
+        asked = tuple(dict.fromkeys(names))
+        if len(asked) > self.limits.includes:
+            raise InvalidParameterError(f"At most {self.limits.includes} relations.", parameter=parameter)
+        for name in asked:
             path = self.path(tuple(name.split(".")), parameter=parameter)
             for length in range(1, len(path) + 1):
                 found[path[:length]] = None

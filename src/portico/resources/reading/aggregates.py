@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from portico.db.query import Q
+from portico.db.query import Q, exactly
 from portico.db.query.grouping import Grouping, GroupRow, Having, Metric, SortedBy, grouped
 from portico.resources.grammar import AggregatePlan, Group, GroupOrder, Measure, Path, Reach
 from portico.resources.scope import Scope
@@ -67,7 +67,7 @@ def ways(scope: Scope, reach: Reach, paths: Iterable[Path]) -> list[Q]:
     for path in dict.fromkeys(steps):
         reachable = within_reach(scope, reach.end(path))
         if reachable is not None:
-            found.append(Q(**{"__".join((*path, "in")): reachable}))
+            found.append(Q(**{exactly(*path, "in"): reachable}))
     return found
 
 

@@ -15,7 +15,7 @@ from functools import reduce
 from typing import Any
 
 from portico.access import Operation
-from portico.db.query import Q, Query
+from portico.db.query import Q, Query, exactly
 from portico.errors import InvalidParameterError
 from portico.resources.description import Resource
 from portico.resources.grammar import Filter, Order, Reach
@@ -53,4 +53,4 @@ def ordered(scope: Scope, reach: Reach, query: Query[Any], order: Iterable[Order
 
 
 def _search(resource: Resource, word: str) -> Q:
-    return reduce(lambda a, b: a | b, (Q(**{f"{name}__icontains": word}) for name in resource.search))
+    return reduce(lambda a, b: a | b, (Q(**{exactly(name, "icontains"): word}) for name in resource.search))

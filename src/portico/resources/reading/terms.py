@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Any, TypeAlias
 
-from portico.db.query import Q, Query
+from portico.db.query import Q, Query, exactly
 from portico.errors import ForbiddenError
 from portico.resources.description import Resource
 from portico.resources.grammar import AllOf, AnyOf, Condition, Not, Reach, Related, Term
@@ -87,7 +87,7 @@ def _joined(reach: Reach, found: Iterable[Unit]) -> Unit:
 
 
 def _never(reach: Reach) -> Q:
-    return Q(**{f"{reach.resource.identity[0]}__in": ()})
+    return Q(**{exactly(reach.resource.identity[0], "in"): ()})
 
 
 def _together(scope: Scope, reach: Reach, conditions: Sequence[Condition]) -> Iterator[Unit]:
@@ -113,16 +113,16 @@ def _guarded(scope: Scope, reach: Reach, step: str, below: Sequence[Condition]) 
     """Comparisons behind a relation, asked only of rows within reach."""
     inner = _behind_step(reach, step)
     if reach.resource.relations[step].many:
-        yield Q(**{f"{step}__in": _rows(scope, inner, below)}), True
+        yield Q(**{exactly(step, "in"): _rows(scope, inner, below)}), True
         return
     # Where there is no row a comparison that is true of NULL holds: unless a row says otherwise.
     of_null = [one for one in below if _holds_of_null(inner, one)]
     for one in of_null:
-        yield ~Q(**{f"{step}__in": _rows(scope, inner, (Not(one),))}), False
+        yield ~Q(**{exactly(step, "in"): _rows(scope, inner, (Not(one),))}), False
     others = [one for one in below if one not in of_null]
     if others:
         many = any(_is_many(inner, one.path) for one in others)
-        yield Q(**{f"{step}__in": _rows(scope, inner, others)}), many
+        yield Q(**{exactly(step, "in"): _rows(scope, inner, others)}), many
 
 
 def _some(scope: Scope, reach: Reach, path: tuple[str, ...], term: Term) -> Q:
@@ -133,7 +133,7 @@ def _some(scope: Scope, reach: Reach, path: tuple[str, ...], term: Term) -> Q:
         found = _rows_of(scope, inner, lambda: [_some(scope, inner, rest, term)])
     else:
         found = _rows(scope, inner, _parts(term))
-    return Q(**{f"{step}__in": found})
+    return Q(**{exactly(step, "in"): found})
 
 
 def _parts(term: Term) -> Sequence[Term]:

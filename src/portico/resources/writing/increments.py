@@ -11,7 +11,7 @@ Raises `InvalidError` where a limit is left or there is no number to add to, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from typing import Any, Final
 
 from pydantic import BaseModel, Field, create_model
@@ -30,6 +30,9 @@ from .discretion import guarded
 from .rows import change_one, complete, in_unit
 
 _NUMBERS: Final[Mapping[Kind, type[Any]]] = {Kind.INTEGER: int, Kind.DECIMAL: Decimal, Kind.FLOAT: float}
+
+_EXACT: Final = Context(prec=2_000, traps=[Inexact, InvalidOperation, Overflow])
+"""Room for what the widest columns hold, and a refusal instead of a rounded sum."""
 
 
 def has_counters(resource: Resource) -> bool:
@@ -108,7 +111,18 @@ def _sums(resource: Resource, row: Any, amounts: Mapping[str, Any]) -> dict[str,
             f"The {resource.title} was refused: {', '.join(empty)}.",
             fields={name: ["There is no number to add to."] for name in empty},
         )
-    return {name: held[name] + amount for name, amount in amounts.items()}
+    return {name: _sum(resource, name, held[name], amount) for name, amount in amounts.items()}
+
+
+def _sum(resource: Resource, name: str, held: Any, amount: Any) -> Any:
+    """The exact sum; one that cannot be told exactly fits no column."""
+    try:
+        with localcontext(_EXACT):
+            return held + amount
+    except ArithmeticError:
+        raise InvalidError(
+            f"The {resource.title} was refused: {name}.", fields={name: ["The sum has too many digits."]}
+        ) from None
 
 
 def _countable(resource: Resource) -> frozenset[str]:

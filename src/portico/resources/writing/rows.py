@@ -38,9 +38,14 @@ T = TypeVar("T")
 RETRIES: Final = 3
 
 
-async def make_one(scope: Scope, resource: Resource, values: dict[str, Any]) -> Any:
-    """Add a row with these values; the create rule is asked of the row as it was stored."""
-    values = await resource.hooks.values(values)
+async def make_one(
+    scope: Scope, resource: Resource, values: dict[str, Any], *, validated: bool = False
+) -> Any:
+    """Add a row with these values; the create rule is asked of the row as it was stored.
+
+    ``validated`` values have been through the validators of the application already.
+    """
+    values = values if validated else await resource.hooks.values(values)
     instance = made(resource, values)
     await check_references(scope, resource, vars(instance), values, before={})
     change = Change(instance, "create", scope.principal, values)
@@ -57,13 +62,15 @@ async def change_one(
     key: tuple[Any, ...],
     values: Mapping[str, Any],
     match: Match | None = None,
+    *,
+    validated: bool = False,
 ) -> Any:
-    """Set values in one row, which is locked until the unit ends."""
+    """Set values in one row, which is locked until the unit ends; ``validated`` as of `make_one`."""
     instance = await one_of(scope.rows(resource, "update").lock(), resource, key)
     if match is not None:
         match.check(resource, instance)
     before = dict(cast("dict[str, Any]", vars(instance)))
-    values = changes_of(resource, instance, await resource.hooks.values(values))
+    values = changes_of(resource, instance, values if validated else await resource.hooks.values(values))
     # Before the row is touched: a question inside a unit writes what was changed so far, and a key of no row
     # would be refused by that statement, while a key out of reach would pass it.
     await check_references(scope, resource, {**before, **values}, values, before)

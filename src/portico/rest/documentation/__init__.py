@@ -1,6 +1,6 @@
 """What OpenAPI says of resources: names of operations, parameters, schemas and examples."""
 
-from .fields import LOCAL_TIME, NO_NUL, in_list, in_url
+from .fields import LOCAL_TIME, NO_NUL, in_list, in_url, storable, whole_digits
 from .names import pascal, problems_in, singular
 from .parameters import (
     choosing_parameters,
@@ -36,5 +36,7 @@ __all__ = [
     "search_parameter",
     "singular",
     "sort_parameter",
+    "storable",
     "where_parameter",
+    "whole_digits",
 ]

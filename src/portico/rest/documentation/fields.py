@@ -8,10 +8,11 @@ What the grammar refuses, the schema refuses as well: it is what tools make vali
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Final
 
-from portico.db.fields import FieldSpec
+from portico.db.fields import FieldSpec, whole_range
 from portico.db.fields.marks import NAIVE
 from portico.db.query import Kind
 
@@ -23,12 +24,12 @@ LOCAL_MOMENT: Final = (
     "^[0-9]{3}[1-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?$"
 )
-_LARGEST: Final = 10**15
+_DIGITS: Final = 15
 TYPES: Final[dict[Kind, dict[str, Any]]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.INTEGER: {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
     Kind.FLOAT: {"type": "number"},
-    Kind.DECIMAL: {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST},
+    Kind.DECIMAL: {"type": "number"},
     Kind.TEXT: {"type": "string", "pattern": NO_NUL},
     Kind.DATETIME: {"type": "string", "format": "date-time"},
     Kind.DATE: {"type": "string", "format": "date"},
@@ -55,12 +56,27 @@ def in_url(spec: FieldSpec, kind: Kind, *, bounded: bool = True) -> dict[str, An
     schema = dict(TYPES.get(kind, {"type": "string", "pattern": NO_NUL}))
     if kind is Kind.DATETIME and NAIVE in spec.marks:
         schema = {"type": "string", "pattern": LOCAL_MOMENT}
+    if kind is Kind.INTEGER and (span := storable(spec)):
+        schema |= {"minimum": span[0], "maximum": span[1]}
+    if kind is Kind.DECIMAL:
+        limit = 10 ** whole_digits(spec) - 1
+        schema |= {"minimum": -limit, "maximum": limit}
     if choices := choices_of(spec):
         return {"type": schema["type"], "enum": choices} if bounded or kind is Kind.ENUM else schema
     if kind is Kind.TEXT and bounded:
         lengths = {"minLength": spec.min_length, "maxLength": spec.max_length}
         schema |= {name: value for name, value in lengths.items() if value}
     return schema
+
+
+def whole_digits(spec: FieldSpec) -> int:
+    """How many digits before the point a number in a URL may have."""
+    return min(_DIGITS, max(0, (spec.precision or _DIGITS) - (spec.scale or 0)))
+
+
+def storable(spec: FieldSpec) -> tuple[int, int] | None:
+    """The whole numbers that the column can hold, whatever the field's own bounds are."""
+    return whole_range(replace(spec, min_value=None, max_value=None))
 
 
 def in_list(

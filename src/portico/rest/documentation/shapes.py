@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final, cast
 
+from pydantic import BaseModel
+
 from portico.db.fields import FieldSpec
 from portico.db.fields.marks import NAIVE
 from portico.db.query import Kind
@@ -25,14 +27,23 @@ _SHOWN_MOMENT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\
 _DIGITS: Final = 28
 
 
-def polish_of(resource: Resource) -> dict[Any, Polish]:
-    """The changes to the schemas of a resource, by type."""
+def polish_of(resource: Resource, body: Any = None) -> dict[Any, Polish]:
+    """The changes to the schemas of a resource, and of a body of its fields, by type."""
     found: dict[Any, Polish] = {resource.schemas.read: partial(_polish, resource, sent=False)}
     if "create" in resource.operations:
         found[resource.schemas.create] = partial(_polish, resource, sent=True)
     if "update" in resource.operations:
         found[resource.schemas.update] = partial(_polish, resource, sent=True)
+    if _is_about(resource, body):
+        found[body] = partial(_polish, resource, sent=True)
     return found
+
+
+def _is_about(resource: Resource, body: Any) -> bool:
+    if not (isinstance(body, type) and issubclass(body, BaseModel)):
+        return False
+    names = {info.alias or name for name, info in body.model_fields.items()}
+    return bool(names) and names <= resource.columns.keys()
 
 
 def _polish(resource: Resource, schema: dict[str, Any], *, sent: bool) -> None:
@@ -70,7 +81,7 @@ def _narrow(shape: dict[str, Any], spec: FieldSpec | None, kind: Kind, *, sent: 
     elif shape.get("format") == "date-time" and spec is not None and NAIVE in spec.marks:
         del shape["format"]
         shape["pattern"] = LOCAL_MOMENT if sent else _SHOWN_MOMENT
-    elif sent and not shape.keys() & {"format", "pattern"}:
+    elif sent and "pattern" not in shape and shape.get("format") in (None, "password"):
         shape["pattern"] = NO_NUL
 
 

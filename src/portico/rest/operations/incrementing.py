@@ -42,7 +42,8 @@ def incrementing_operations(door: Door, resource: Resource) -> Iterator[Operatio
         needs="update",
         endpoint=increment_endpoint(door, resource),
         summary=f"Add to the numbers of a {title}",
-        answers=dialect.written_schema(resource),
+        answers=Lazy(lambda: dialect.written_schema(resource)),
+        body_rules={"minProperties": 1},
         statuses=(404, *conditional(resource), *BODIES),
         parameters=[
             *on_one_parameters(resource),

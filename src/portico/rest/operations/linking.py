@@ -47,7 +47,7 @@ _LINKS: Final = (400, 401, 403, 404, 409, 422, 503)
 def linking_operations(door: Door, resource: Resource) -> Iterator[Operation]:
     """The operations that write along the relations of a resource."""
     for way in ways_of(door, resource):
-        if not way.relation.many or not way.shape.writable or way.name in resource.rules.sealed("create"):
+        if not way.relation.many or not way.shape.writable or way.name in resource.rules.sealed("update"):
             continue
         if way.shape.junction is None:
             if way.allows("create", "create"):

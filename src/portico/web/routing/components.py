@@ -45,7 +45,7 @@ class Schemas:
         """Make all that were asked for."""
         generator = GenerateJsonSchema(ref_template=REF_PREFIX + "{model}")
         inputs = [(key, mode, TypeAdapter(kind).core_schema) for (key, mode), kind in self._wanted.items()]
-        made, definitions = generator.generate_definitions(inputs)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] -- any hashable will do as a key
+        made, definitions = generator.generate_definitions(inputs)  # pyright: ignore[reportArgumentType] -- any hashable will do as a key
         self._made = dict(made)
         self.definitions = {str(name): schema for name, schema in definitions.items()}
         shown = {name_in(schema): key for (key, _), schema in self._made.items()}

@@ -75,8 +75,9 @@ class GeneratedRoute(APIRoute):
         self.methods = {method.upper() for method in options.get("methods") or ["GET"]}
         self.name = str(options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__))
         self.dependencies = list(options.get("dependencies") or [])
-        self.include_in_schema = options.get("include_in_schema", True)
-        self._own_replies, self._own_extra = options.get("responses") or {}, options.get("openapi_extra")
+        self._documented = options.get("include_in_schema", True)
+        self._own_replies: dict[int | str, dict[str, Any]] = options.get("responses") or {}
+        self._own_extra: dict[str, Any] | None = options.get("openapi_extra")
         for name in _NEEDED_FIRST:
             if name in options:
                 setattr(self, name, options[name])
@@ -172,8 +173,9 @@ class GeneratedRoute(APIRoute):
 @asynccontextmanager
 async def _limit(seconds: float | None) -> AsyncGenerator[None]:
     """Give up what takes longer; units of work roll back as with any cancellation."""
+    limit = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as limit:
+        async with limit:
             yield
     except TimeoutError:
         if not limit.expired():

@@ -86,7 +86,11 @@ class Merge:
         if parameters := [*told(said.parameters), *asked.parameters]:
             operation["parameters"] = parameters
         if (body := told(said.body)) is not None:
-            schema: Any = body if isinstance(body, dict) else self._schemas.of(body, "validation")
+            schema: dict[str, Any] = (
+                cast("dict[str, Any]", body)
+                if isinstance(body, dict)
+                else self._schemas.of(body, "validation")
+            )
             content = {"application/json": {"schema": {**schema, **said.body_rules}}}
             operation["requestBody"] = {"required": said.body_needed, "content": content}
         operation["responses"] = self._replies(said)

@@ -29,7 +29,7 @@ class PathMethods(BaseRoute):
     def __init__(self, routes: Sequence[GeneratedRoute]) -> None:
         self.routes = tuple(routes)
         self.path_format = routes[0].path_format
-        named = {method for route in routes for method in route.methods or ()}
+        named: set[str] = {method for route in routes for method in route.methods or ()}
         self.allowed = sorted(named | {"OPTIONS"} | ({"HEAD"} if "GET" in named else set()))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

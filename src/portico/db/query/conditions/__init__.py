@@ -2,7 +2,7 @@
 
 from .expressions import F, is_computed, resolved, subquery_of
 from .lookups import among
-from .names import field_names, find, find_operand, relation_path
+from .names import exactly, field_names, find, find_operand, relation_path
 from .nodes import node_of
 from .operand import Kind, Operand, kind_of, operand_of
 from .placing import Scope, place
@@ -29,6 +29,7 @@ __all__ = [
     "check_all",
     "elements",
     "expression_of",
+    "exactly",
     "field_names",
     "find",
     "find_operand",

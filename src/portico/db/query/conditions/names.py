@@ -4,7 +4,8 @@
     reference.target.path, reference.lookup.name      # <Path Post.author>, "icontains"
 
 A keyword is relations, then a field, then parts of it (``date``, ``year`` …), then a lookup (``exact`` when
-there is none). A field wins over a part or lookup of the same name. Raises `UnknownNameError` with the
+there is none). A field wins over a part or lookup of the same name, and the longest name over a path of several;
+`exactly` spells a keyword whose steps are names already, so that nothing in it can be read in two ways. Raises `UnknownNameError` with the
 nearest match and the choices.
 """
 
@@ -25,6 +26,7 @@ from .lookups import ALIASES, LOOKUPS, PARTS, RELATION_LOOKUPS, Lookup, lookups_
 from .operand import Operand, operand_of
 
 SEPARATOR = "__"
+_APART = "\x1f"
 REMEMBERED = 1000
 REMEMBERED_DEPTH = 4
 _UNDERSTOOD = "_portico_keywords"
@@ -36,6 +38,11 @@ class Reference:
 
     target: Operand | Path
     lookup: Lookup
+
+
+def exactly(*steps: str) -> str:
+    """A keyword out of relations, a field, a part and a lookup, whatever underscores stand in their names."""
+    return _APART.join(steps)
 
 
 def field_names(mapper: Mapper[Any]) -> list[str]:
@@ -52,7 +59,7 @@ def find(entity: Any, keyword: str) -> Reference:
     found = known.get(keyword)
     if found is None:
         found = _find(entity, keyword)
-        if len(known) < REMEMBERED and keyword.count(SEPARATOR) <= REMEMBERED_DEPTH:
+        if len(known) < REMEMBERED and keyword.count(SEPARATOR) + keyword.count(_APART) <= REMEMBERED_DEPTH:
             known[keyword] = found
     return found
 
@@ -87,9 +94,10 @@ def walk(entity: Any, keyword: str) -> tuple[Operand | Path, list[str]]:
     """Follow relations and one field; what is left over are parts and lookups."""
     mapper: Mapper[Any] = sa.inspect(entity).mapper
     owner, taken = mapper, list[str]()
-    rest = keyword.split(SEPARATOR)
+    apart = _APART in keyword
+    rest = keyword.split(_APART if apart else SEPARATOR)
     while rest:
-        name, rest = _longest(owner, rest)
+        name, rest = _longest(owner, rest, 1 if apart else len(rest))
         if name is None:
             break
         taken.append(name)
@@ -118,9 +126,9 @@ def relation_path(entity: Any, names: Sequence[str]) -> Path:
     return cast("Path", resolve_path(entity, [*names, key])[0])
 
 
-def _longest(mapper: Mapper[Any], rest: list[str]) -> tuple[str | None, list[str]]:
+def _longest(mapper: Mapper[Any], rest: list[str], most: int) -> tuple[str | None, list[str]]:
     """The field at the beginning, also when its own name has two underscores in it."""
-    for size in range(len(rest), 0, -1):
+    for size in range(most, 0, -1):
         name = SEPARATOR.join(rest[:size])
         if name in mapper.attrs or name in mapper.all_orm_descriptors:
             return name, rest[size:]

@@ -139,17 +139,20 @@ def _fallback(state: State) -> tuple[Key, ...]:
 
 def _missing_key_parts(state: State, keys: tuple[Key, ...]) -> list[Key]:
     # A column that SQLAlchemy has annotated still has the hash of the column it stands for.
-    there = {
-        hash(coercions.expect(roles.ExpressionElementRole, key.expression)) for key in keys if not key.paths
-    }
+    there = {_stands_for(key.expression) for key in keys if not key.paths}
     parts = zip(key_columns(state.model), state.mapper.primary_key, strict=True)
     # The way of the key before it, so that one index and one row comparison serve the whole order.
     descending = bool(keys) and keys[-1].descending
     return [
         Key(expression=part, name=part.key, descending=descending, may_be_null=False)
         for part, column in parts
-        if hash(column) not in there
+        # Of an inherited class the key is a column of the topmost table, and its attribute one of its own.
+        if not there & {hash(column), _stands_for(part)}
     ]
+
+
+def _stands_for(expression: Any) -> int:
+    return hash(coercions.expect(roles.ExpressionElementRole, expression))
 
 
 def sorted_by(keys: Iterable[Key]) -> list[Sorted]:

@@ -35,7 +35,8 @@ class Outcome:
 
     row: Any = None
     made: bool = False
-    error: RequestError | None = None
+    error: Exception | None = None
+    """An error of Portico, or one that the application has registered."""
 
 
 Work: TypeAlias = Callable[[], Awaitable[Outcome]]
@@ -96,7 +97,7 @@ class Batch:
                     return await work()
         except UnauthenticatedError:
             raise  # Of the whole request: nobody is logged in.
-        except RequestError as error:
+        except (RequestError, *self.resource.hooks.own_errors) as error:
             return Outcome(error=error)
 
     async def _completed(self, outcomes: list[Outcome]) -> list[Outcome]:

@@ -114,14 +114,17 @@ def _key(values: Values, on: On) -> Key:
     return tuple(values[name] for name in on)
 
 
-async def _upsert(scope: Scope, resource: Resource, on: On, values: Values) -> Outcome:
+async def _upsert(scope: Scope, resource: Resource, on: On, sent: Values) -> Outcome:
+    # Validators come first: the row that is looked for is the one that would be stored.
+    values = await resource.hooks.values(sent)
     row = await _found(scope, resource, on, values)
     if row is not None:
-        return Outcome(await change_one(scope, resource, key_of(row), _changes(resource, row, values, on)))
+        changes = _changes(resource, row, values, on)
+        return Outcome(await change_one(scope, resource, key_of(row), changes, validated=True))
     scope.rule(resource, "create")  # Denied altogether: that there is such a row is not told either.
     try:
         async with atomic(scope.home(resource)):
-            return Outcome(await make_one(scope, resource, dict(values)), made=True)
+            return Outcome(await make_one(scope, resource, dict(values), validated=True), made=True)
     except DuplicateError:
         if await _found(scope, resource, on, values) is None:
             raise

@@ -30,7 +30,6 @@ from portico.rest.preferences import (
 )
 from portico.rest.reply import Reply
 from portico.web import Lazy, Problem, asked_of, request_id_of
-from portico.web.problems import problem_of
 
 from .items import Items, refuse_wrong
 
@@ -214,7 +213,7 @@ def reports(door: Door, resource: Resource) -> Lazy:
 
 def _entry(door: Door, resource: Resource, request: Request, outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
-        problem = problem_of(outcome.error, request_id_of(request.scope))
+        problem = door.problem(outcome.error, request_id_of(request.scope))
         return {"status": problem.status, "problem": problem.model_dump(exclude_none=True)}
     if outcome.row is None:
         return {"status": 204}
@@ -252,9 +251,11 @@ def _update_schema(door: Door, resource: Resource) -> type[BaseModel]:
 
 
 def _change(resource: Resource, body: BaseModel) -> Change:
+    fields = {info.alias or field: field for field, info in type(body).model_fields.items()}
+    # Read from the body itself: a key that may not be written is no value, and names a row all the same.
+    key = tuple(getattr(body, fields[name]) for name in resource.key)
     values = sent_values(resource, body)
-    key = tuple(values.pop(name) for name in resource.key)
-    return key, values
+    return key, {name: value for name, value in values.items() if name not in resource.key}
 
 
 def _segments(door: Door, request: Request) -> list[str]:
