@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
-from typing import Any
+from typing import Any, Final
 
 import typer
 import uvicorn
@@ -27,6 +27,8 @@ from uvicorn.config import LOGGING_CONFIG
 from portico.errors import ConfigurationError, UnavailableError
 
 GRACE = 10
+LONGEST_HEAD: Final = 65_536
+"""Bytes of an address and its headers: a thousand keys fit."""
 BACKLOG = 2048
 ASGIApplication = Callable[..., Any]
 
@@ -106,6 +108,7 @@ def configuration(application: Any, **options: Any) -> uvicorn.Config:
         log_config=logging,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         **options,
     )
 

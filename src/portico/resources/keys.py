@@ -49,13 +49,14 @@ def read_key(resource: Resource, segment: str) -> tuple[Any, ...]:
 
 
 def key_in_body(resource: Resource, value: Any) -> tuple[Any, ...]:
-    """The key that a body gives: the value of the field, or the parts as in a path; () when it cannot be one."""
+    """The key that a body gives: a value, or parts as in a path; () when it cannot be one."""
     if isinstance(value, int | float):
         return (int(value),)
     try:
         if len(resource.key) > 1:
             return read_key(resource, value)
-        return (from_text(resource.columns[resource.key[0]], value, bounded=False),)
+        spec = next(resource.columns[name] for name in resource.key)
+        return (from_text(spec, value, bounded=False),)
     except (NotFoundError, ValueError):
         return ()
 

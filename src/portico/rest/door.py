@@ -71,7 +71,10 @@ class Door:
     def nested_bodies(self, resource: Resource) -> NestedBodies:
         """The bodies of a resource that was exposed with ``nested=``; the same classes at every call."""
         if resource not in self._bodies:
-            self._bodies[resource] = nested_bodies(self.resources, resource, self.limits.nested)
+            limits = self.limits
+            self._bodies[resource] = nested_bodies(
+                self.resources, resource, limits.nested, limits.max_affected
+            )
         return self._bodies[resource]
 
     def problem(self, error: Exception, request_id: str) -> Problem:

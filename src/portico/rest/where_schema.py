@@ -62,6 +62,9 @@ def query_components(reach: Reach) -> dict[str, Any]:
         where_name(resources, resource): where_schema(resources, resource),
         query_name(resources, resource): query_body_schema(reach),
     }
+    for name, target in resources.ways(resource).items():
+        many = resource.relations[name].many
+        found[_include_name(resources, target, many=many)] = _include_options(reach, target, many=many)
     for name, spec in resource.fields.items():
         kind = resource.kinds[name]
         if not _is_inline(spec):
@@ -108,8 +111,9 @@ def query_body_schema(reach: Reach) -> dict[str, Any]:
         "cursor": {"type": "string", "description": "`next` or `prev` of another page."},
         "count": {"type": "string", "enum": ["exact", "estimated", "none"]},
     }
-    if ways := sorted(reach.resources.ways(resource)):
-        properties["include"] = _include(ways, limits)
+    ways, most = sorted(reach.resources.ways(resource)), limits.includes - len(resource.embedded)
+    if ways and most > 0:
+        properties["include"] = _include(reach.resources, resource, ways, most)
     if resource.search:
         properties["search"] = {"type": "string", "maxLength": limits.search_length}
     return {
@@ -126,31 +130,38 @@ def _listed(parameter: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _include(ways: list[str], limits: Limits) -> dict[str, Any]:
+def _include_name(resources: Resources, target: Resource, *, many: bool) -> str:
+    return f"{pascal(singular(resources, target))}{'List' if many else ''}Include"
+
+
+def _include_options(reach: Reach, target: Resource, *, many: bool) -> dict[str, Any]:
+    """What is said about related rows; of one row there is no order."""
+    limits = reach.limits
+    rows = {"type": "integer", "minimum": 1, "maximum": limits.include_rows, "default": limits.include_rows}
+    properties: dict[str, Any] = {
+        "where": _refer(where_name(reach.resources, target)),
+    }
+    if many:
+        properties["sort"] = _listed(sort_parameter(target, limits))
+        properties["limit"] = {**rows, "description": "Rows for each parent."}
+    if target.search:
+        properties["search"] = {"type": "string", "maxLength": limits.search_length}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _include(resources: Resources, resource: Resource, ways: list[str], most: int) -> dict[str, Any]:
+    reached, relations = resources.ways(resource), resource.relations
     options = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "where": {"type": "object", "description": "Conditions on the related rows."},
-            "search": {"type": "string", "maxLength": limits.search_length},
-            "sort": {"type": "array", "items": {"type": "string"}, "maxItems": limits.sorts},
-            "limit": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": limits.include_rows,
-                "default": limits.include_rows,
-                "description": "Rows for each parent.",
-            },
-        },
+        name: _refer(_include_name(resources, reached[name], many=relations[name].many)) for name in ways
     }
     return {
         "anyOf": [
-            {"type": "array", "items": {"type": "string", "enum": ways}, "maxItems": limits.includes},
+            {"type": "array", "items": {"type": "string", "enum": ways}, "maxItems": most},
             {
                 "type": "object",
-                "properties": dict.fromkeys(ways, options),
+                "properties": options,
                 "additionalProperties": False,
-                "maxProperties": limits.includes,
+                "maxProperties": most,
             },
         ],
         "description": "Relations to bring along: their names, or an object with what is said about each.",

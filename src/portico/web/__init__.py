@@ -6,7 +6,17 @@ from .context import request_id_of
 from .lifespan import join_lifespan
 from .parameters import asked_by_head, asked_of
 from .problems import HANDLED, Problem, Speech, answer_error, answer_http_error, problem_response, status_of
-from .routing import PROBLEMS, Description, GeneratedRoute, Lazy, Neighbours, PathMethods, Polish, add_document, told
+from .routing import (
+    PROBLEMS,
+    Description,
+    GeneratedRoute,
+    Lazy,
+    Neighbours,
+    PathMethods,
+    Polish,
+    add_document,
+    told,
+)
 from .strictness import strict
 
 __all__ = [

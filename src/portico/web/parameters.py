@@ -18,7 +18,7 @@ from .context import ASKED_BY_HEAD
 
 
 def asked_by_head(request: Request) -> bool:
-    """Whether a HEAD request is answered as if it were GET: whatever is costly in the body may be left out."""
+    """Whether HEAD is answered as if it were GET: whatever is costly in the body may be left out."""
     return bool(request.scope.get(ASKED_BY_HEAD))
 
 

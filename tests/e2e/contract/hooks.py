@@ -1,8 +1,18 @@
 """What Schemathesis has to know and OpenAPI cannot say; it loads this module itself.
 
-A valid request may still be wrong *now*: a cursor that no page gave, a key that was used before for something
-else, two items with one key, more conditions than a request may have. Such data is put right here, before it
-is sent; everything else goes out as Schemathesis made it, wrong requests too.
+Data is put right here before it is sent where no schema can tell what is valid, and nowhere else:
+
+- ``cursor``: opaque, only a page gives one. Left out.
+- ``Idempotency-Key``: the same key for another request is refused. Each is sent once.
+- Flat conditions: OpenAPI has no limit for the number of parameters. At most 45 are sent.
+- ``where`` in an address: JSON in a text, whose `contentSchema` no tool makes data from. A small tree instead;
+  the trees of ``/query`` come from the schema.
+- Mass changes: one condition, any of them, is required, which OpenAPI cannot say of parameters. One is added.
+- The number of conditions and the depth of a tree, which JSON Schema cannot count over a recursive schema.
+  Larger trees are left out.
+- Two items of a bulk form with one key: `uniqueItems` compares whole items. The second is left out.
+- A body that repeats the key in its path (PUT), or the owner's (below ``/users/1``): equal to the path, or
+  left out.
 """
 
 from __future__ import annotations
@@ -10,12 +20,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import uuid
 from typing import Any
 from urllib.parse import unquote
 
 import schemathesis
 
 _numbers = itertools.count()
+_run = uuid.uuid4().hex[:8]
 _MOST_CONDITIONS = 45
 _DEEPEST = 5
 _KEY_NAMES = re.compile(r"^The key: (.+), joined by commas")
@@ -42,11 +54,9 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     case.query = _query(method, path, raw, dict(case.query or {}))
     for name in list(case.headers or ()):
         if name.lower() == "idempotency-key":
-            case.headers[name] = f"key-{next(_numbers)}"
-        if name.lower() in ("if-match", "if-none-match") and case.headers[name] == "0":
-            case.headers[name] = "*"  # What the coverage phase makes of a pattern that it cannot follow.
+            case.headers[name] = f"{_run}-{next(_numbers)}"
     if path.endswith("/bulk") and method in ("PUT", "PATCH") and isinstance(case.body, list):
-        case.body = case.body[:1]
+        case.body = _different(case.body, _item_key(case))
     if isinstance(case.body, dict):
         _body(case, method, path, raw)
 
@@ -76,19 +86,34 @@ def _tree(raw: dict[str, Any], seed: str) -> str:
 
 def _body(case: Any, method: str, path: str, raw: dict[str, Any]) -> None:
     """What a body repeats of its path is the same there; the body of a query has no invented cursor."""
-    if path.endswith("/increment"):
-        # Whether the sum fits depends on what is there.
-        for name, value in case.body.items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                case.body[name] = 1
     if path.endswith("/query"):
         case.body.pop("cursor", None)
-        if _leaves(case.body.get("where")) > _MOST_CONDITIONS or _depth(case.body.get("where")) > _DEEPEST:
-            del case.body["where"]
+        trees = [case.body.get("where"), case.body.get("include")]
+        if sum(map(_leaves, trees)) > _MOST_CONDITIONS or max(map(_depth, trees)) > _DEEPEST:
+            case.body.pop("where", None)
+            case.body.pop("include", None)
     if method == "PUT" and case.path_parameters:
         _repeat_key(case, raw)
     if method == "POST" and path.count("/") == 3:
         _leave_owner_out(case, path)
+
+
+def _item_key(case: Any) -> list[str]:
+    """The names of the fields that tell the items of a bulk form apart: what a change must name, or ``on``."""
+    if case.method.upper() == "PUT":
+        on = case.query.get("on", [])
+        return on if isinstance(on, list) else str(on).split(",")
+    content = case.operation.definition.raw["requestBody"]["content"]["application/json"]
+    name = content["schema"]["items"]["$ref"].rpartition("/")[2]
+    return list(case.operation.schema.raw_schema["components"]["schemas"][name].get("required", []))
+
+
+def _different(items: list[Any], names: list[str]) -> list[Any]:
+    """The items without those whose key came before; only the first where their key is not known."""
+    if not names or not all(isinstance(one, dict) for one in items):
+        return items[:1]
+    kept = {json.dumps([one.get(name) for name in names], sort_keys=True).lower(): one for one in items}
+    return list(kept.values())
 
 
 def _leaves(tree: Any) -> int:

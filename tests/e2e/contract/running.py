@@ -1,9 +1,11 @@
 """Run Schemathesis against a server, as its users do.
 
     python -m tests.e2e.contract.running blog sqlite --cases 5000
-    python -m tests.e2e.contract.running chinook postgresql --cases 5000 --seed 7
+    python -m tests.e2e.contract.running chinook postgresql --cases 5000 --seed 7 --report ndjson
 
-All phases: examples, coverage, fuzzing, stateful. It ends with the number of cases and what was found.
+All phases: examples, coverage, fuzzing, stateful, round after round, each with the next seed, until there were
+enough cases. Options that it does not know are given to Schemathesis. It ends with the number of cases and
+what was found.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,7 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,positive_data_acceptance,unsupported_method,allow_header_conformance"
 )
+PHASES = "examples,coverage,fuzzing,stateful"
 _CASES = re.compile(r"(\d+) generated")
 
 
@@ -45,35 +48,36 @@ def seed() -> int:
 
 
 def schemathesis(
-    url: str, *, examples: int, seconds: int | None = None, number: int | None = None
+    url: str, *, examples: int, phases: str = PHASES, number: int, more: Sequence[str] = (), loud: bool = False
 ) -> Outcome:
-    """One run: so many examples for each operation, as many seconds at most."""
+    """One run: so many examples for each operation, ``more`` options; ``loud`` prints as it goes."""
     command = [
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-        "run", f"{url}/openapi.json", "--checks", CHECKS, "--max-examples", str(examples),
-        "--continue-on-failure", "--suppress-health-check", "all", "--request-timeout", "60",
-        "--seed", str(number or seed()),
+        sys.executable, "-u", "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
+        "run", f"{url}/openapi.json", "--checks", CHECKS, "--max-examples", str(examples), "--phases", phases,
+        "--continue-on-failure", "--suppress-health-check", "all", "--request-timeout", "60", "--no-shrink",
+        "--warnings", "off", "--output-sanitize", "false", "--seed", str(number), *more,
     ]  # fmt: skip
-    if seconds is not None:
-        command += ["--max-time", str(seconds)]
-    with tempfile.TemporaryDirectory() as folder:
-        ran = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.e2e.contract.hooks", "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    said = ran.stdout + ran.stderr
-    found = _CASES.search(said)
-    return Outcome(int(found[1]) if found else 0, ran.returncode != 0, said)
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.e2e.contract.hooks", "PYTHONPATH": str(ROOT)}
+    said: list[str] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            said.append(line)
+            if loud:
+                print(line, end="", flush=True)
+    found = [_CASES.search(line) for line in said]
+    cases = sum(int(one[1]) for one in found if one)
+    return Outcome(cases, process.returncode != 0, "".join(said))
 
 
 @contextmanager
-def served_blog(url: str) -> Generator[str]:
-    """The blog, served in a process of its own."""
-    command = [sys.executable, "-m", "tests.e2e.contract.served", url]
+def served_blog(url: str, module: str = "tests.e2e.contract.served") -> Generator[str]:
+    """The blog, or what another module serves on a database, in a process of its own."""
+    command = [sys.executable, "-m", module, url]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -92,18 +96,22 @@ def main() -> None:
     parser.add_argument("backend", choices=("sqlite", "postgresql", "mysql"))
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=seed())
-    given = parser.parse_args()
+    parser.add_argument("--examples", type=int, default=20, help="for each operation, in each round")
+    given, more = parser.parse_known_args()
     total, number, failed = 0, given.seed, False
     with prepared(given.application, given.backend) as url:
         server = served_blog(url) if given.application == "blog" else serving("serve", url, "--write")
         with server as running:
             address = running if isinstance(running, str) else running.url
             while total < given.cases:
-                outcome = schemathesis(address, examples=100, number=number)
-                total, number, failed = total + outcome.cases, number + 1, failed or outcome.failed
-                print(outcome.said, flush=True)
-                if not outcome.cases:
-                    break
+                for phases in ("examples,fuzzing,stateful", "coverage"):
+                    outcome = schemathesis(
+                        address, examples=given.examples, phases=phases, number=number, more=more, loud=True
+                    )
+                    total, failed = total + outcome.cases, failed or outcome.failed
+                    if not outcome.cases:
+                        raise SystemExit(f"No cases: {outcome.said}")
+                number += 1
     said = {"application": given.application, "backend": given.backend, "cases": total, "seed": given.seed}
     print(json.dumps({**said, "failed": failed}))
 

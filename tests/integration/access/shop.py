@@ -68,7 +68,8 @@ async def open_shop(
     api = Portico(db, principal=who, errors=errors or {})
     if customers:
         api.expose(Customer, policy=customers)
-    api.expose(Order, **{"policy": "public", **exposed})
+    options: dict[str, Any] = {"policy": "public", **exposed}
+    api.expose(Order, **options)
     transport = httpx.ASGITransport(app=api.app())
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
         yield made

@@ -86,16 +86,30 @@ ANYBODY: Final[dict[str, Principal]] = {
 EDITOR: Final = role("editor")
 
 
-def expose_all(db: Database, principal: Callable[..., Any]) -> Portico:
-    """The policies of the office."""
-    api = Portico(db, principal=principal)
-    own = owner("author_id")
+def _expose_people_and_tags(api: Portico) -> None:
     api.expose(
         Person,
         policy=Policy(read=owner("id") | administrator, create=administrator, update=owner("id")),
         hidden=["pin"],
         search=["name"],
     )
+    api.expose(
+        Tag,
+        policy=Policy(
+            read=any_of(lambda _: Tag.internal == False, EDITOR),  # noqa: E712 -- SQL
+            create=EDITOR,
+            update=EDITOR,
+            delete=EDITOR,
+        ),
+        search=["name"],
+    )
+
+
+def expose_all(db: Database, principal: Callable[..., Any]) -> Portico:
+    """The policies of the office."""
+    api = Portico(db, principal=principal)
+    _expose_people_and_tags(api)
+    own = owner("author_id")
     api.expose(
         Document,
         policy=Policy(
@@ -117,16 +131,6 @@ def expose_all(db: Database, principal: Callable[..., Any]) -> Portico:
             delete=own | EDITOR,
         ),
         search=["text"],
-    )
-    api.expose(
-        Tag,
-        policy=Policy(
-            read=any_of(lambda _: Tag.internal == False, EDITOR),  # noqa: E712 -- SQL
-            create=EDITOR,
-            update=EDITOR,
-            delete=EDITOR,
-        ),
-        search=["name"],
     )
     return api
 

@@ -92,7 +92,7 @@ def _sorted(rows: list[dict[str, Any]], keys: list[str]) -> list[int]:
 async def test_slices_are_slices_of_the_whole(
     library: Database, budget: Budget, keys: list[str], start: int, length: int | None
 ) -> None:
-    """Rows are in Python's order, NULL smallest, ties by key the same way; a slice is what Python would cut."""
+    """Rows are in Python's order, NULL smallest, ties by key; a slice is what Python would cut."""
     if budget.is_spent():
         return
     query = Query(Book).order_by(*keys, *([] if keys else ["id"]))

@@ -95,7 +95,7 @@ def _rank(db: Database) -> str:
 async def walked(query: Query[Any], size: int) -> tuple[list[Any], list[Any]]:
     """The rows page by page to the end, and back again."""
     there: list[Any] = []
-    page = await query.limit(size).placed()
+    page = last = await query.limit(size).placed()
     while page.rows:
         there += page.rows
         last = page

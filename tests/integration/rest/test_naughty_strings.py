@@ -111,11 +111,12 @@ async def test_every_text_parameter_answers_or_refuses(
 async def test_odd_headers_answer_or_refuse(client: httpx.AsyncClient, ann: int, name: str) -> None:
     """Headers are bytes: what is no header value stays with the client."""
     for number, text in enumerate(one for one in ALL if _fits_a_header(one)):
-        headers = {"content-type": "application/json", name: text.encode()[:4000]}
+        headers = [("content-type", "application/json")] if name != "content-type" else []
+        sent = [(key.encode(), value.encode()[:4000]) for key, value in (*headers, (name, text))]
         body = f'{{"title": "{number}", "author_id": {ann}}}'
-        made = await client.post("/posts", content=body, headers=headers)
+        made = await client.post("/posts", content=body, headers=sent)
         assert made.status_code in (201, 400, 404, 409, 412, 415, 422), (name, text, made.status_code)
-        read = await client.get("/posts?limit=1", headers=headers)
+        read = await client.get("/posts?limit=1", headers=sent)
         assert read.status_code in (200, 304, 400, 406), (name, text, read.status_code)
 
 

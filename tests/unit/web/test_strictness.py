@@ -50,7 +50,8 @@ class Everything(BaseModel):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("whole", "5"), ("whole", "1_000"), ("whole", True), ("whole", 1.5), ("whole", 2.0**60), ("whole", [True]),
+        ("whole", "5"), ("whole", "1_000"), ("whole", True), ("whole", 1.5), ("whole", 2.0**60),
+        ("whole", [True]),
         ("real", "1.5"), ("real", True), ("exact", "1_0"), ("exact", " 1"), ("exact", "NaN"), ("exact", True),
         ("text", 5), ("text", True), ("flag", 1), ("flag", "true"), ("at", 1), ("at", "1700000000"),
         ("day", "20260131"), ("took", 60), ("took", "60"), ("key", 1), ("level", True), ("level", 1.0),
@@ -67,7 +68,8 @@ def test_another_json_type_is_refused(name: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("whole", 5), ("whole", 1.0), ("whole", None), ("real", 1), ("real", 1.5), ("exact", "12.30"), ("exact", 1.5),
+        ("whole", 5), ("whole", 1.0), ("whole", None), ("real", 1), ("real", 1.5), ("exact", "12.30"),
+        ("exact", 1.5),
         ("exact", 12), ("text", "5"), ("flag", True), ("at", "2026-01-31T12:00:00Z"), ("day", "2026-01-31"),
         ("took", "PT1H"), ("key", "12345678123456781234567812345678"), ("level", 1), ("mood", "good"),
         ("vote", -1), ("many", [1, 2]), ("either", "x"), ("either", 1), ("free", {"a": [True]}),

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
@@ -31,6 +31,8 @@ from portico.errors import InvalidError, MissingExtraError, UsageError
 T = TypeVar("T")
 MAX_LENGTH = 1024
 BCRYPT_BYTES = 72
+# One hash takes 64 MiB and one processor: more at once than there are processors only costs memory.
+WORKERS = max(1, min(4, os.cpu_count() or 1))
 _ARGON2 = PasswordHash((Argon2Hasher(),))
 _HASHES = re.compile(r"\$(argon2(id|i|d)|2[abxy])\$")
 
@@ -90,6 +92,17 @@ async def hash_password_async(plain: str) -> HashedPassword:
     return plain if isinstance(plain, HashedPassword) else await _in_thread(hash_password, plain)
 
 
+async def hash_passwords(plain: Sequence[str]) -> list[HashedPassword]:
+    """The hashes of many, in their order; others who hash get their turn in between."""
+    turns = asyncio.Semaphore(WORKERS)
+
+    async def one(text: str) -> HashedPassword:
+        async with turns:
+            return await hash_password_async(text)
+
+    return list(await asyncio.gather(*map(one, plain)))
+
+
 async def verify_password_async(plain: str, hashed: str) -> bool:
     """`verify_password` in a thread."""
     return await _in_thread(verify_password, plain, hashed)
@@ -108,10 +121,7 @@ async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    # One hash takes 64 MiB and one processor: more at once than there are processors only costs memory.
-    return ThreadPoolExecutor(
-        max_workers=max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="portico-hash"
-    )
+    return ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="portico-hash")
 
 
 @cache

@@ -257,7 +257,7 @@ def _comparable_mysql(element: Comparable, compiler: SQLCompiler, **kw: Any) -> 
     held: Any = element.compared.type
     numbered = False
     while isinstance(held, TypeDecorator):
-        decorated: Any = held
+        decorated = cast("TypeDecorator[Any]", held)
         numbered = numbered or getattr(decorated, "numbered", False)
         held = decorated.load_dialect_impl(compiler.dialect)
     if numbered or held.__visit_name__ in {"ENUM", "SET", "BIT"} or getattr(held, "native_enum", False):

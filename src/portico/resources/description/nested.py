@@ -74,9 +74,11 @@ class NestedBodies:
     create: type[BaseModel]
     update: type[BaseModel]
     relations: Mapping[str, NestedRelation]
+    unlinked: int
+    """How many links one ``set`` may take away."""
 
 
-def nested_bodies(resources: Resources, resource: Resource, most: int) -> NestedBodies:
+def nested_bodies(resources: Resources, resource: Resource, most: int, unlinked: int = 1_000) -> NestedBodies:
     """The bodies of a resource that was exposed with ``nested=``."""
     relations = {name: _relation(resources, resource, name, most) for name in resource.nested}
     given = {
@@ -95,6 +97,7 @@ def nested_bodies(resources: Resources, resource: Resource, most: int) -> Nested
         create=adjusted(schemas.create, f"{title}CreateNested", optional=given, added=added),
         update=adjusted(schemas.update, f"{title}UpdateNested", added=changed),
         relations=relations,
+        unlinked=unlinked,
     )
 
 

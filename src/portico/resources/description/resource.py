@@ -66,7 +66,9 @@ class Resource:
     """The relations that bodies may write along."""
     kinds_offered: frozenset[str] | None = None
     """The operations of a door that are offered; None for all that the policy allows."""
-    more_dependencies: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]], repr=False)
+    more_dependencies: Mapping[str, tuple[Any, ...]] = field(
+        default_factory=dict[str, tuple[Any, ...]], repr=False
+    )
     """Dependencies of single operations."""
 
     def allows(self, right: Operation, kind: str) -> bool:
@@ -94,6 +96,11 @@ class Resource:
         """The columns to ask for by name: all of them, where the class leaves some out of its queries."""
         deferred = any(attribute.deferred for attribute in mapper_of(self.model).column_attrs)
         return tuple(self.columns) if deferred else ()
+
+    @cached_property
+    def computes(self) -> bool:
+        """Whether rows show what is worked out in Python, maybe from columns that are hidden."""
+        return bool(self.schemas.read.model_computed_fields)
 
     @cached_property
     def known_names(self) -> frozenset[str]:

@@ -21,7 +21,21 @@ from .limits import Limits
 from .lookups import lookups_for
 from .ordering import parse_order
 from .parse import RESERVED, grouped, parse_list, parse_row, refuse_all
-from .plan import AllOf, AnyOf, Belongs, Condition, Filter, Include, ListPlan, Not, Order, Path, Related, RowPlan, Term
+from .plan import (
+    AllOf,
+    AnyOf,
+    Belongs,
+    Condition,
+    Filter,
+    Include,
+    ListPlan,
+    Not,
+    Order,
+    Path,
+    Related,
+    RowPlan,
+    Term,
+)
 from .query import parse_query
 from .reach import Found, Reach
 from .refusals import number, single, unknown
@@ -29,9 +43,9 @@ from .trees import parse_tree
 from .values import from_json, from_text
 
 __all__ = [
+    "FORMATS",
     "LONGEST",
     "PROCESS",
-    "FORMATS",
     "RESERVED",
     "AggregatePlan",
     "AllOf",

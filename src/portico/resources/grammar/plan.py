@@ -69,7 +69,7 @@ Term: TypeAlias = "Condition | AllOf | AnyOf | Not | Related"
 
 @dataclass(frozen=True, slots=True)
 class Belongs:
-    """Only the rows at the end of a relation of one row of another resource, while that row is within reach."""
+    """Only the rows at the end of a relation of one row of another resource, which is within reach."""
 
     resource: str
     relation: str

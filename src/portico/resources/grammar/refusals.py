@@ -46,8 +46,10 @@ def number(parameter: str, texts: list[str] | None, default: int, bounds: tuple[
 
 
 def bounded(parameter: str, value: object, bounds: tuple[int, int]) -> int:
-    """The same of a value of JSON."""
+    """The same of a value of JSON, where 2.0 is the whole number 2."""
     low, high = bounds
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidParameterError("Expected a whole number.", parameter=parameter)
     if not low <= value <= high:

@@ -30,7 +30,7 @@ class Page:
     """Rows and where they stand: ``counted`` says what sort of number ``count`` is.
 
     ``more`` says whether rows follow; ``next`` and ``prev`` are cursors, given exactly where rows are on
-    that side.
+    that side. ``next_offset`` is given where rows follow and an offset may still go there.
     """
 
     items: list[Any]
@@ -39,6 +39,7 @@ class Page:
     more: bool
     next: str | None = None
     prev: str | None = None
+    next_offset: int | None = None
 
 
 async def list_rows(scope: Scope, reach: Reach, plan: ListPlan) -> Page:
@@ -58,7 +59,16 @@ async def list_rows(scope: Scope, reach: Reach, plan: ListPlan) -> Page:
     else:
         kept, before, after = slice(plan.limit), found.behind or bool(plan.offset and found.rows), more
     prev, following = stand.neighbours(found.positions[kept], before=before, after=after)
-    return Page(found.rows[kept], count, counted, after, next=following, prev=prev)
+    place = plan.offset + plan.limit
+    return Page(
+        found.rows[kept],
+        count,
+        counted,
+        after,
+        next=following,
+        prev=prev,
+        next_offset=place if after and place <= reach.limits.max_offset else None,
+    )
 
 
 async def _found(query: Query[Any]) -> Placed[Any]:

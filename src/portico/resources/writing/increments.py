@@ -5,21 +5,24 @@
 Whole numbers are added by one statement whose WHERE holds the field's limits; whatever that statement does
 not reach (other numbers, a limit, code of the application) is computed in a unit that has locked the row, by
 the rules of every update.
-Raises `InvalidError` where a limit is left or there is no number to add to, and what a change raises.
+Raises `ConflictError` where the row's number cannot take the amount (a limit is left, there is no number to add
+to), `InvalidError` where no row's could, and what a change raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from math import isfinite
 from typing import Any, Final
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from portico.db.fields import FieldSpec, whole_range
 from portico.db.query import F, Kind
 from portico.db.session import is_retryable
-from portico.errors import InvalidError, NotFoundError, UnavailableError
+from portico.errors import CheckError, ConflictError, InvalidError, NotFoundError, UnavailableError
 from portico.resources.description import Resource
 from portico.resources.etags import Match
 from portico.resources.reading import one_of
@@ -31,6 +34,7 @@ from .rows import change_one, complete, in_unit
 
 _NUMBERS: Final[Mapping[Kind, type[Any]]] = {Kind.INTEGER: int, Kind.DECIMAL: Decimal, Kind.FLOAT: float}
 
+_MOST_DIGITS: Final = 65
 _EXACT: Final = Context(prec=2_000, traps=[Inexact, InvalidOperation, Overflow])
 """Room for what the widest columns hold, and a refusal instead of a rounded sum."""
 
@@ -43,10 +47,14 @@ def has_counters(resource: Resource) -> bool:
 def increment_schema(resource: Resource) -> type[BaseModel]:
     """The body of an increment: the numbers that a client may change."""
     fields: dict[str, Any] = {
-        f"f{number}": (_NUMBERS[resource.kinds[name]], Field(default=0, alias=name))
+        f"f{number}": (
+            _NUMBERS[resource.kinds[name]],
+            Field(default=0, alias=name, **_bounds(resource.columns[name])),
+        )
         for number, name in enumerate(sorted(_countable(resource)))
     }
-    return create_model(f"{resource.title}Increment", __module__=resource.model.__module__, **fields)
+    name, config = f"{resource.title}Increment", ConfigDict(extra="forbid")
+    return create_model(name, __config__=config, __module__=resource.model.__module__, **fields)
 
 
 async def increment_row(
@@ -64,7 +72,8 @@ async def increment_row(
         row = await one_of(scope.rows(resource, "update").lock(), resource, key)
         if match is not None:
             match.check(resource, row)
-        return await change_one(scope, resource, key, _sums(resource, row, amounts))
+        with _about_the_sum(resource, amounts):
+            return await change_one(scope, resource, key, _sums(resource, row, amounts))
 
     with guarded(resource):
         row = None if match is not None else await _directly(scope, resource, key, amounts)
@@ -101,6 +110,45 @@ def _limit(spec: FieldSpec, name: str, amount: Any) -> dict[str, int] | None:
     if abs(amount) > min(high, 2**63 - 1) or high - low < abs(amount):
         return None
     return {f"{name}__lte": high - amount} if amount >= 0 else {f"{name}__gte": low - amount}
+
+
+@contextmanager
+def _about_the_sum(resource: Resource, amounts: Mapping[str, Any]) -> Generator[None]:
+    """What is wrong with a sum of good amounts is a conflict with what the row holds now."""
+    try:
+        yield
+    except InvalidError as error:
+        names = sorted(error.fields)
+        known = bool(names) and all(
+            name in amounts and _may_be_added(resource.columns[name], amounts[name]) for name in names
+        )
+        if not (known or isinstance(error, CheckError)):
+            raise
+        said = " ".join(f"{name}: {message}" for name in names for message in error.fields[name])
+        raise ConflictError(
+            f"The {resource.title} cannot take this sum. {said}".strip(), fields=names
+        ) from None
+
+
+def _may_be_added(spec: FieldSpec, amount: Any) -> bool:
+    """Whether there could be a number of this field that the amount can be added to."""
+    if isinstance(amount, Decimal):
+        _, digits, exponent = amount.as_tuple()
+        if not isinstance(exponent, int):
+            return False
+        scale = spec.scale or 0
+        whole = len(digits) + exponent <= (spec.precision or _MOST_DIGITS) - scale
+        return whole and (-exponent <= scale or spec.scale is None)
+    if isinstance(amount, float):
+        return isfinite(amount)
+    bounds = _bounds(spec)
+    return not bounds or bounds["ge"] <= amount <= bounds["le"]
+
+
+def _bounds(spec: FieldSpec) -> dict[str, Any]:
+    """What can be added to a whole number at most, as Pydantic says it; nothing for other numbers."""
+    found = whole_range(spec)
+    return {} if found is None else {"ge": found[0] - found[1], "le": found[1] - found[0]}
 
 
 def _sums(resource: Resource, row: Any, amounts: Mapping[str, Any]) -> dict[str, Any]:

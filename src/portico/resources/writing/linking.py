@@ -6,30 +6,42 @@
 
 The owner has to be within reach for an update, and is locked so that two writers follow each other; the
 target has to be readable. Links to rows out of reach look as if they were not there, and stay. Where the
-junction is exposed itself, a link is a row of it: its own policy and hooks are asked.
-Raises `NotFoundError` for owner and target in a path, `ForeignKeyError` for keys in a body.
+junction is exposed itself, a link is a row of it: its own policy and hooks are asked. Many links cost few
+statements, unless hooks want to see each of them.
+Raises `NotFoundError` for owner and target in a path, `ForeignKeyError` for keys in a body, and
+`PlanRefusedError` for a replacement that would unlink more than it may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Container, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from portico.access import Operation
-from portico.db.models import key_of
-from portico.db.query import Query
+from portico.db.models import bulk_delete, key_of
+from portico.db.query import Q, Query
 from portico.db.query.keys import narrowed_to
 from portico.db.relations import Shape, belonging, links_of, shape_of
-from portico.errors import DuplicateError, ForbiddenError, ForeignKeyError, InvalidError, NotFoundError
+from portico.errors import (
+    DuplicateError,
+    ForbiddenError,
+    ForeignKeyError,
+    InvalidError,
+    NotFoundError,
+    PlanRefusedError,
+)
 from portico.resources.description import Resource
 from portico.resources.grammar import Belongs
 from portico.resources.reading import check_owner, one_of
 from portico.resources.scope import Scope
+from portico.resources.writing.many.bulk import can_insert_together, insert_all
 
 from .checks import still_within_reach
 from .discretion import guarded
+from .passwords import hashed_one
+from .references import among, chunks
 from .rows import change_one, complete, in_unit, make_one, remove_one
 
 Key = tuple[Any, ...]
@@ -60,47 +72,101 @@ class Ties:
     async def add(self, targets: Sequence[Any], values: Mapping[str, Any]) -> None:
         """Link these; of those that are linked the values are set."""
         if self.junction is not None:
-            for target in targets:
-                await self._put_row(self.junction, target, values)
+            await self._put_rows(self.junction, [self._end(one) for one in targets], values)
             return
         await links_of(self.owner, self.name, self.scope.home(self.target)).add(targets, values or None)
         for target in targets if values else ():
-            await self._rows(self.shape.through, target).update(**values)
+            await self._rows(self.shape.through, [self._end(target)]).update(**values)
 
     async def remove(self, targets: Sequence[Any]) -> None:
         """Unlink these."""
-        if self.junction is None:
-            await links_of(self.owner, self.name, self.scope.home(self.target)).remove(targets)
+        await self._remove([self._end(one) for one in targets])
+
+    async def exactly(self, wanted: Sequence[Key], most: int) -> None:
+        """Link the targets at these ends and no others, as far as the others may be read.
+
+        No more than ``most`` links are taken away.
+        """
+        held = await _ends(self.linked().limit(len(wanted) + most + 1), self.shape)
+        there, stay = set(held), set(wanted)
+        surplus = [end for end in held if end not in stay]
+        if len(surplus) > most:
+            raise PlanRefusedError(
+                f"This would unlink more than {most} rows of {self.target.name}.",
+                hint="Unlink some of them first.",
+            )
+        await self._remove(surplus)
+        fresh = [end for end in dict.fromkeys(wanted) if end not in there]
+        if self.junction is not None:
+            await self._put_rows(self.junction, fresh, {})
+        elif fresh:
+            links = links_of(self.owner, self.name, self.scope.home(self.target))
+            await links.rows.add(fresh)
+            links.forget()
+
+    async def _remove(self, ends: Sequence[Key]) -> None:
+        if not ends:
             return
-        for target in targets:
-            for row in await self._rows(self.junction.model, target):
-                with _allowed(self.junction, "delete"):
-                    await remove_one(self.scope, self.junction, key_of(row))
+        if self.junction is None:
+            links = links_of(self.owner, self.name, self.scope.home(self.target))
+            await links.rows.remove(ends)
+            links.forget()
+            return
+        for chunk in chunks(self.shape.far, ends):
+            await self._remove_rows(self.junction, chunk)
 
-    async def exactly(self, wanted: Sequence[Any]) -> None:
-        """Link these and no others, as far as the others may be read."""
-        keys = {key_of(one) for one in wanted}
-        held = await self.linked()
-        here = {key_of(one) for one in held}
-        await self.remove([one for one in held if key_of(one) not in keys])
-        await self.add([one for one in wanted if key_of(one) not in here], {})
+    async def _remove_rows(self, junction: Resource, ends: Sequence[Key]) -> None:
+        there = self._rows(junction.model, ends)
+        if junction.has_hooks("delete"):
+            for row in await there:
+                with _allowed(junction, "delete"):
+                    await remove_one(self.scope, junction, key_of(row))
+            return
+        within: Any = self._among(self.scope.rows(junction, "delete"), ends).lock()
+        keys = [tuple(row) for row in await within.values_list(*junction.identity)]
+        await bulk_delete(self.scope.home(junction), junction.model, keys)
+        if await there.exists():
+            raise _forbidden(junction, "delete")
 
-    async def _put_row(self, junction: Resource, target: Any, values: Mapping[str, Any]) -> None:
-        held = await self._rows(junction.model, target)
+    async def _put_rows(self, junction: Resource, ends: Sequence[Key], values: Mapping[str, Any]) -> None:
         with guarded(junction):
-            for row in held if values else ():
-                with _allowed(junction, "update"):
-                    await change_one(self.scope, junction, key_of(row), values)
-            if not held:
-                await make_one(self.scope, junction, {**self._pair(target), **values})
+            if values or not can_insert_together(self.scope, junction, [self._pair(end) for end in ends]):
+                for end in ends:
+                    await self._put_row(junction, end, values)
+                return
+            for chunk in chunks(self.shape.far, ends):
+                names = [name for name, _ in self.shape.far]
+                held = {tuple(row) for row in await self._rows(junction.model, chunk).values_list(*names)}
+                fresh = [self._pair(end) for end in dict.fromkeys(chunk) if end not in held]
+                if fresh:
+                    await insert_all(self.scope, junction, fresh)
 
-    def _rows(self, through: type[Any] | None, target: Any) -> Query[Any]:
+    async def _put_row(self, junction: Resource, end: Key, values: Mapping[str, Any]) -> None:
+        held = await self._rows(junction.model, [end])
+        for row in held if values else ():
+            with _allowed(junction, "update"):
+                await change_one(self.scope, junction, key_of(row), values)
+        if not held:
+            await make_one(self.scope, junction, {**self._pair(end), **values})
+
+    def _rows(self, through: type[Any] | None, ends: Sequence[Key]) -> Query[Any]:
+        """The rows of the junction that link these ends, whoever may see them."""
         assert through is not None  # noqa: S101 -- values are taken for mapped junctions only
-        return Query(through, self.scope.home(self.target)).filter(**self._pair(target))
+        return self._among(Query(through, self.scope.home(self.target)), ends)
 
-    def _pair(self, target: Any) -> dict[str, Any]:
-        near = {name: getattr(self.owner, key) for name, key in self.shape.near}
-        return near | {name: getattr(target, key) for name, key in self.shape.far}
+    def _among(self, rows: Query[Any], ends: Sequence[Key]) -> Query[Any]:
+        far: Q = among(tuple(name for name, _ in self.shape.far), ends)
+        return rows.filter(far, **self._near())
+
+    def _near(self) -> dict[str, Any]:
+        return {name: getattr(self.owner, key) for name, key in self.shape.near}
+
+    def _pair(self, end: Key) -> dict[str, Any]:
+        return self._near() | {name: part for (name, _), part in zip(self.shape.far, end, strict=True)}
+
+    def _end(self, target: Any) -> Key:
+        """What the junction holds of a target."""
+        return tuple(getattr(target, key) for _, key in self.shape.far)
 
 
 def ties_of(scope: Scope, resource: Resource, name: str, owner: Any) -> Ties:
@@ -133,12 +199,12 @@ async def unlink_row(scope: Scope, owned: Belongs, key: Key) -> None:
     await _written(scope, owned, work)
 
 
-async def replace_links(scope: Scope, owned: Belongs, keys: Sequence[Key]) -> None:
-    """Link these rows and no others."""
+async def replace_links(scope: Scope, owned: Belongs, keys: Sequence[Key], most: int) -> None:
+    """Link these rows and no others; more than ``most`` are not unlinked by it."""
 
     async def work() -> None:
         ties = await _opened(scope, owned)
-        await ties.exactly(await found_all(scope, ties.target, keys, ""))
+        await ties.exactly(await ends_of(ties, keys, ""), most)
         await _settled(ties)
 
     await _written(scope, owned, work)
@@ -149,6 +215,7 @@ async def create_related(scope: Scope, owned: Belongs, values: dict[str, Any]) -
     resource = scope.resources[owned.resource]
     shape = shape_of(resource.model, owned.relation)
     target = scope.resources.ways(resource)[owned.relation]
+    values = await hashed_one(scope, target, values, "create")
 
     async def owned_one() -> Any:
         if any(name not in resource.key for _, name in shape.pairs):
@@ -186,19 +253,42 @@ def check_agreement(values: Mapping[str, Any], foreign: Mapping[str, Any]) -> No
 
 async def found_all(scope: Scope, target: Resource, keys: Sequence[Key], where: str) -> list[Any]:
     """The rows with these keys, in their order; one that is out of reach is as absent as the others."""
-    wanted = list(dict.fromkeys(filter(None, keys)))
+    wanted = _wanted(keys)
     try:
-        rows = {key_of(one): one for one in await _among(scope, target, wanted)}
+        rows = {key_of(one): one for one in await narrowed_to(scope.rows(target), wanted)} if wanted else {}
     except ForbiddenError:
         rows = {}
-    for number, key in enumerate(keys):
-        if key not in rows:
-            raise nowhere(target, f"{where}/{number}" if where else str(number))
+    _check_all_there(target, keys, rows, where)
     return [rows[key] for key in wanted]
 
 
-async def _among(scope: Scope, target: Resource, keys: Sequence[Key]) -> list[Any]:
-    return await narrowed_to(scope.rows(target), keys).listed() if keys else []
+async def ends_of(ties: Ties, keys: Sequence[Key], where: str) -> list[Key]:
+    """What the junction holds of the rows with these keys, as `found_all` finds them."""
+    wanted, own = _wanted(keys), ties.target.identity
+    ends: dict[Key, Key] = {}
+    try:
+        for chunk in chunks(own, wanted):
+            chosen: Any = narrowed_to(ties.scope.rows(ties.target), chunk)
+            for row in await chosen.values_list(*own, *(key for _, key in ties.shape.far)):
+                ends[tuple(row[: len(own)])] = tuple(row[len(own) :])
+    except ForbiddenError:
+        ends = {}
+    _check_all_there(ties.target, keys, ends, where)
+    return [ends[key] for key in wanted]
+
+
+async def _ends(rows: Any, shape: Shape) -> list[Key]:
+    return [tuple(row) for row in await rows.values_list(*(key for _, key in shape.far))]
+
+
+def _wanted(keys: Sequence[Key]) -> list[Key]:
+    return list(dict.fromkeys(filter(None, keys)))
+
+
+def _check_all_there(target: Resource, keys: Sequence[Key], found: Container[Key], where: str) -> None:
+    for number, key in enumerate(keys):
+        if key not in found:
+            raise nowhere(target, f"{where}/{number}" if where else str(number))
 
 
 def nowhere(target: Resource, pointer: str) -> ForeignKeyError:
@@ -212,7 +302,11 @@ def _allowed(junction: Resource, operation: Operation) -> Generator[None]:
     try:
         yield
     except NotFoundError:
-        raise ForbiddenError(f"You may not {operation} such a row in {junction.name}.") from None
+        raise _forbidden(junction, operation) from None
+
+
+def _forbidden(junction: Resource, operation: Operation) -> ForbiddenError:
+    return ForbiddenError(f"You may not {operation} such a row in {junction.name}.")
 
 
 async def _opened(scope: Scope, owned: Belongs) -> Ties:

@@ -30,7 +30,8 @@ from portico.resources.scope import Scope
 
 from .checks import still_within_reach
 from .discretion import guarded
-from .linking import found_all, nowhere, ties_of
+from .linking import Ties, ends_of, found_all, nowhere, ties_of
+from .passwords import hashed, hashed_one
 from .rows import change_one, change_row, complete, create_row, in_unit, make_one
 from .values import sent_values
 
@@ -45,6 +46,8 @@ async def create_nested(scope: Scope, resource: Resource, bodies: NestedBodies, 
     _check_complete(resource, bodies, values, sent)
     if not sent:
         return await create_row(scope, resource, body)
+    values = await hashed_one(scope, resource, values, "create")
+    await _prepare(scope, bodies, sent)
 
     async def work() -> Any:
         referred = await _referred(scope, resource, bodies, values, sent)
@@ -69,6 +72,8 @@ async def change_nested(  # noqa: PLR0913, PLR0917 -- as change_row, and the bod
     values, sent = sent_values(resource, body), dict(_sent(bodies, body))
     if not sent:
         return await change_row(scope, resource, key, body, match)
+    values = await hashed_one(scope, resource, values, "update")
+    await _prepare(scope, bodies, sent)
 
     async def work() -> Any:
         if any(bodies.relations[name].shape.holds_key for name in sent):
@@ -102,6 +107,17 @@ def _said(relation: NestedRelation, body: BaseModel) -> Sent:
     if len(sent) > 1 and "set" in sent:
         raise _refused(relation.name, "set stands alone.")
     return sent
+
+
+async def _prepare(scope: Scope, bodies: NestedBodies, sent: Mapping[str, Sent]) -> None:
+    """Put values in the place of the bodies of new rows, ready to be written."""
+    for name, said in sent.items():
+        if "create" in said:
+            relation = bodies.relations[name]
+            target, new = relation.target, said["create"]
+            items: list[Any] = new if relation.relation.many else [new]
+            ready = await hashed(scope, target, [sent_values(target, one) for one in items], "create")
+            said["create"] = ready if relation.relation.many else ready[0]
 
 
 def _refused(name: str, why: str) -> InvalidError:
@@ -149,7 +165,7 @@ async def _one(scope: Scope, relation: NestedRelation, said: Sent) -> Any | None
     target, name = relation.target, relation.name
     if "create" in said:
         with at(f"{name}/create"), guarded(target):
-            return await make_one(scope, target, sent_values(target, said["create"]))
+            return await make_one(scope, target, said["create"])
     if "connect" in said:
         return await _found(scope, target, said["connect"], f"{name}/connect")
     return None
@@ -162,7 +178,7 @@ async def _around(
     for name, said in sent.items():
         relation = bodies.relations[name]
         if relation.shape.junction is not None:
-            await _link(scope, resource, relation, row, said)
+            await _link(ties_of(scope, resource, name, row), relation, said, bodies.unlinked)
         elif not relation.shape.holds_key:
             await Children.of(scope, resource, relation, row).write(_listed(relation, said))
 
@@ -174,14 +190,15 @@ def _listed(relation: NestedRelation, said: Sent) -> Sent:
     return {"set": []} if "disconnect" in said else {verb: [value] for verb, value in said.items()}
 
 
-async def _link(scope: Scope, resource: Resource, relation: NestedRelation, row: Any, said: Sent) -> None:
-    ties, target, name = ties_of(scope, resource, relation.name, row), relation.target, relation.name
+async def _link(ties: Ties, relation: NestedRelation, said: Sent, unlinked: int) -> None:
+    scope, target, name = ties.scope, relation.target, relation.name
     if "set" in said:
-        await ties.exactly(await _all_found(scope, target, said["set"], f"{name}/set"))
+        keys = [key_in_body(target, one) for one in said["set"]]
+        await ties.exactly(await ends_of(ties, keys, f"{name}/set"), unlinked)
     linked = await _all_found(scope, target, said.get("connect", []), f"{name}/connect")
     for number, item in enumerate(said.get("create", [])):
         with at(f"{name}/create/{number}"), guarded(target):
-            linked.append(await make_one(scope, target, sent_values(target, item)))
+            linked.append(await make_one(scope, target, item))
     await ties.add(linked, {})
     for number, value in enumerate(said.get("disconnect", [])):
         key = key_in_body(target, value)
@@ -226,7 +243,7 @@ class Children:
                 await _moved(self.scope, target, key_of(found), self.mine, where)
         for number, item in enumerate(said.get("create", [])):
             with at(self.place("create", number)), guarded(target):
-                await make_one(self.scope, target, {**sent_values(target, item), **self.mine})
+                await make_one(self.scope, target, {**item, **self.mine})
 
     async def _take(self, said: Sent) -> None:
         target, single = self.relation.target, not self.relation.relation.many

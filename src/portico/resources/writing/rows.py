@@ -31,6 +31,7 @@ from portico.resources.scope import Scope
 from .checks import still_within_reach
 from .directly import change_directly, creates_directly, keeps_rules, remove_directly
 from .discretion import guarded
+from .passwords import hashed_one
 from .references import check_references
 from .values import changes_of, fill, made, replacing_values, sent_values
 
@@ -47,7 +48,7 @@ async def make_one(
     """
     values = values if validated else await resource.hooks.values(values)
     instance = made(resource, values)
-    await check_references(scope, resource, vars(instance), values, before={})
+    await check_references(scope, resource, cast("dict[str, Any]", vars(instance)), values, before={})
     change = Change(instance, "create", scope.principal, values)
     await resource.hooks.before(change)
     await insert(scope.home(resource), instance, sent=values, reload=True)
@@ -56,7 +57,7 @@ async def make_one(
     return instance
 
 
-async def change_one(
+async def change_one(  # noqa: PLR0913 -- as change_row, and whether validators have run
     scope: Scope,
     resource: Resource,
     key: tuple[Any, ...],
@@ -101,7 +102,7 @@ async def remove_one(
 
 async def create_row(scope: Scope, resource: Resource, body: BaseModel) -> Any:
     """Add a row."""
-    values = sent_values(resource, body)
+    values = await hashed_one(scope, resource, sent_values(resource, body), "create")
 
     async def work() -> Any:
         return await make_one(scope, resource, values)
@@ -135,6 +136,7 @@ async def change_values(
     match: Match | None = None,
 ) -> Any:
     """Set values in one row: by one statement where nothing has to be known before and asked after it."""
+    values = await hashed_one(scope, resource, values, "update")
 
     async def work() -> Any:
         return await change_one(scope, resource, key, values, match)

@@ -61,6 +61,7 @@ class ClassicDialect:
     created_status: ClassVar = 200
     deleted_status: ClassVar = 200
     partial_put: ClassVar = True
+    exact_totals: ClassVar = True
     page_headers: ClassVar[dict[str, Any]] = {}
     problem_schema: ClassVar[Any] = Refusal
 

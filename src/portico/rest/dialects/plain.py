@@ -28,6 +28,7 @@ class PlainDialect(PorticoDialect):
     """Rows without an envelope, counted from ``skip``."""
 
     name: ClassVar = "plain"
+    exact_totals: ClassVar = True
     page_headers: ClassVar[dict[str, Any]] = {
         "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows in the whole list."},
     }

@@ -38,6 +38,7 @@ class PorticoDialect:
     created_status: ClassVar = 201
     deleted_status: ClassVar = 204
     partial_put: ClassVar = False
+    exact_totals: ClassVar = False
     problem_schema: ClassVar[Any] = None
     page_headers: ClassVar[dict[str, Any]] = {
         "Link": {"schema": {"type": "string"}, "description": "The neighbouring pages."},
@@ -127,8 +128,11 @@ def _places(page: Page, plan: ListPlan) -> dict[str, tuple[str, str] | None]:
     found: dict[str, tuple[str, str] | None] = {}
     if plan.offset:
         found = {"first": ("offset", "0"), "prev": ("offset", str(max(0, plan.offset - plan.limit)))}
-    if page.more:
-        found["next"] = ("offset", str(plan.offset + plan.limit))
+    if page.next_offset is not None:
+        found["next"] = ("offset", str(page.next_offset))
+    elif page.next is not None:
+        # Farther than offsets go the list is read on by its cursor.
+        found["next"] = ("cursor", page.next)
     return found
 
 

@@ -26,6 +26,8 @@ class Dialect(Protocol):
     """Headers of a page, as OpenAPI describes them."""
     partial_put: ClassVar[bool]
     """Whether PUT changes what is sent and leaves the rest, as PATCH does."""
+    exact_totals: ClassVar[bool]
+    """Whether a page always says how many rows there are in all."""
     problem_schema: ClassVar[Any]
     """What `problem` answers, as a type that Pydantic knows; None for problem documents."""
 

@@ -21,7 +21,7 @@ from portico.db.query import Kind
 from portico.resources import Resource
 from portico.web import Polish
 
-from .fields import LOCAL_MOMENT, LOCAL_TIME, NO_NUL, example_of
+from .fields import LOCAL_MOMENT, LOCAL_TIME, NO_NUL, example_of, storable
 
 _SHOWN_MOMENT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?$"
 _DIGITS: Final = 28
@@ -73,6 +73,9 @@ def _parts(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _narrow(shape: dict[str, Any], spec: FieldSpec | None, kind: Kind, *, sent: bool) -> None:
     if kind is Kind.DECIMAL and spec is not None and sent:
         _narrow_decimal(shape, spec)
+    elif kind is Kind.INTEGER and spec is not None and sent and shape.get("type") == "integer":
+        if span := storable(spec):
+            shape.update({"minimum": span[0], "maximum": span[1]} | shape)
     elif shape.get("type") != "string" or "enum" in shape or "const" in shape:
         return
     elif shape.get("format") == "time":

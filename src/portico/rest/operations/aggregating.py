@@ -161,7 +161,7 @@ def _facet_parameters(resource: Resource, limits: Limits) -> list[dict[str, Any]
     }
     return [
         names_parameter(
-            "facets", groupable(resource), limits.facets, "Fields of the row or of any relation.", required=True
+            "facets", groupable(resource), limits.facets, "Fields of the row or its relations.", required=True
         ),
         _parameter("limit", most, "Values of each field at most."),
         *choosing_parameters(resource, limits),

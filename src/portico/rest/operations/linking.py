@@ -139,7 +139,8 @@ def _replace(way: Way) -> Operation:
         needs="update",
         endpoint=replace_endpoint(way),
         summary=f"Replace the {way.name} of a {way.title}",
-        description="Takes the keys of what is to be linked; what is out of reach stays as it is.",
+        description="Takes the keys of what is to be linked; what is out of reach stays as it is. "
+        f"Refused when more than {way.door.limits.max_affected} would be unlinked.",
         status=204,
         statuses=(404, *BODIES),
         parameters=[way.key, prefer_parameter(ROLLBACK)],
@@ -210,7 +211,7 @@ def replace_endpoint(way: Way) -> Endpoint:
         keys = [key_in_body(way.target, one) for one in body]
 
         async def work() -> Response:
-            await replace_links(scope, owned, keys)
+            await replace_links(scope, owned, keys, way.door.limits.max_affected)
             return Response(status_code=204)
 
         return await performed(request, scope, way.resource, work)

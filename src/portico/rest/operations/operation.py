@@ -80,7 +80,13 @@ class Declared:
     """A coroutine function with a signature that is worked out when its first request comes."""
 
     def __init__(
-        self, answer: Endpoint, door: Door, body: type[BaseModel] | Lazy | None, *, reading: Any, optional: bool
+        self,
+        answer: Endpoint,
+        door: Door,
+        body: type[BaseModel] | Lazy | None,
+        *,
+        reading: Any,
+        optional: bool,
     ) -> None:
         self._answer = answer
         self._body, self._reading = body, reading

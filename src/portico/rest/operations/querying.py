@@ -64,6 +64,8 @@ def query_endpoint(door: Door, resource: Resource) -> Endpoint:
     async def answer(request: Request, body: Any, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
         plan = parse_query(reach, body)
+        if dialect.exact_totals:
+            plan = replace(plan, count="exact")
         page = await list_rows(door.scope(principal), reach, plan)
         items = list(map(shown_by(door.resources, resource, plan), page.items))
         reply = dialect.page(request, plan, page, items)

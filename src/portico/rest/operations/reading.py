@@ -80,7 +80,7 @@ def get_endpoint(door: Door, resource: Resource) -> Endpoint:
         row = await get_row(door.scope(principal), reach, key_asked(resource, request), plan.include)
         shown = shown_by(door.resources, resource, plan)(row)
         reply = door.dialect_of(resource).row(shown).with_headers(told(headers))
-        whole = not plan.include and plan.fields is None
+        whole = not plan.include and plan.fields is None and not resource.computes
         return unless_known(request, reply, tag_of(resource, row, None if whole else shown)).response()
 
     return endpoint(answer, door)

@@ -154,7 +154,7 @@ def _row_endpoint(way: Way, read: Read) -> Endpoint:
         row = await read(request, door.scope(principal), plan)
         shown = shown_by(door.resources, target, plan)(row)
         reply = door.dialect_of(target).row(shown).with_headers(told(headers))
-        whole = not plan.include and plan.fields is None
+        whole = not plan.include and plan.fields is None and not target.computes
         return unless_known(request, reply, tag_of(target, row, None if whole else shown)).response()
 
     return endpoint(answer, door)

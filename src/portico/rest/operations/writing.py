@@ -179,7 +179,7 @@ def written(
     reply = door.dialect_of(resource).written(resource, shown, key, made=made_at is not None)
     headers: dict[str, str] = {}
     if key:
-        headers["ETag"] = tag_of(resource, row, shown if resource.embedded else None)
+        headers["ETag"] = tag_of(resource, row, shown if resource.embedded or resource.computes else None)
     if made_at is not None and key:
         headers["Location"] = f"{made_at}/{quote(write_key(key), safe=',~')}"
     reply = reply.with_headers(headers)

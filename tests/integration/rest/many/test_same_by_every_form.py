@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -35,7 +36,7 @@ class Sheet(Base):
     id: Mapped[int] = IntegerField(primary_key=True)
     slug: Mapped[str] = StringField(max_length=30, unique=True)
     grade: Mapped[int | None] = IntegerField(nullable=True, server_default="7")
-    total: Mapped[Any] = DecimalField(precision=36, scale=10, default=0)
+    total: Mapped[Any] = DecimalField(precision=36, scale=10, default=Decimal(0))
     marks: Many[Mark] = ManyToMany(back_populates="sheets", through="sheet_marks")
 
 

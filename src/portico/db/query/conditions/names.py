@@ -4,9 +4,9 @@
     reference.target.path, reference.lookup.name      # <Path Post.author>, "icontains"
 
 A keyword is relations, then a field, then parts of it (``date``, ``year`` …), then a lookup (``exact`` when
-there is none). A field wins over a part or lookup of the same name, and the longest name over a path of several;
-`exactly` spells a keyword whose steps are names already, so that nothing in it can be read in two ways. Raises `UnknownNameError` with the
-nearest match and the choices.
+there is none). A field wins over a part or lookup of the same name, and the longest name over a path of
+several; `exactly` spells a keyword whose steps are names already, so that nothing in it has two readings.
+Raises `UnknownNameError` with the nearest match and the choices.
 """
 
 from __future__ import annotations

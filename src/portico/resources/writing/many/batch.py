@@ -97,8 +97,13 @@ class Batch:
                     return await work()
         except UnauthenticatedError:
             raise  # Of the whole request: nobody is logged in.
-        except (RequestError, *self.resource.hooks.own_errors) as error:
+        except self._answers as error:
             return Outcome(error=error)
+
+    @property
+    def _answers(self) -> tuple[type[Exception], ...]:
+        """The errors that are an answer to one item."""
+        return (RequestError, *self.resource.hooks.own_errors)
 
     async def _completed(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The rows with the relations that their Read schema shows, as far as they may be read."""

@@ -24,6 +24,7 @@ from portico.resources.keys import absent, write_key
 from portico.resources.scope import Scope
 from portico.resources.writing.checks import all_still_within_reach
 from portico.resources.writing.directly import keeps_rules
+from portico.resources.writing.passwords import hashed
 from portico.resources.writing.references import Held, check_references_of_all
 from portico.resources.writing.rows import change_one, make_one, remove_one
 from portico.resources.writing.values import changes_of, fill, made, sent_values
@@ -38,7 +39,8 @@ async def create_rows(
     scope: Scope, resource: Resource, bodies: Sequence[BaseModel | RequestError], *, lenient: bool = False
 ) -> list[Outcome]:
     """Add rows."""
-    many = [body if isinstance(body, RequestError) else sent_values(resource, body) for body in bodies]
+    sent = [body if isinstance(body, RequestError) else sent_values(resource, body) for body in bodies]
+    many = await hashed(scope, resource, sent, "create")
     works = [one if isinstance(one, RequestError) else partial(_made, scope, resource, one) for one in many]
     accepted = [one for one in many if not isinstance(one, RequestError)]
     together = partial(insert_all, scope, resource, accepted)
@@ -52,14 +54,15 @@ async def change_rows(
     """Change what is sent of each row, which its key names."""
     sent = [one if isinstance(one, RequestError) else one[0] for one in changes]
     keys = without_twins(sent, refuse_fields(resource.key))
+    given = [one if isinstance(one, RequestError) else one[1] for one in changes]
     accepted: list[Change] = []
     works: list[Work | RequestError] = []
-    for key, change in zip(keys, changes, strict=True):
-        if isinstance(key, RequestError) or isinstance(change, RequestError):
-            works.append(key if isinstance(key, RequestError) else cast("RequestError", change))
+    for key, values in zip(keys, await hashed(scope, resource, given, "update"), strict=True):
+        if isinstance(key, RequestError) or isinstance(values, RequestError):
+            works.append(key if isinstance(key, RequestError) else cast("RequestError", values))
         else:
-            accepted.append(change)
-            works.append(partial(_changed, scope, resource, *change))
+            accepted.append((key, values))
+            works.append(partial(_changed, scope, resource, key, values))
     together = None if resource.has_hooks("update") else partial(_change_all, scope, resource, accepted)
     return await Batch(scope, resource, works, together).run(lenient=lenient)
 

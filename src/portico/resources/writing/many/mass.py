@@ -42,6 +42,7 @@ from portico.resources.scope import Scope
 from portico.resources.writing.checks import all_still_within_reach
 from portico.resources.writing.directly import keeps_rules
 from portico.resources.writing.discretion import guarded
+from portico.resources.writing.passwords import hashed_one
 from portico.resources.writing.references import Held, check_references_of_all
 from portico.resources.writing.rows import change_one, in_unit, remove_one
 from portico.resources.writing.values import sent_values
@@ -87,7 +88,7 @@ def parse_mass(reach: Reach, parameters: Iterable[tuple[str, str]]) -> MassPlan:
 async def change_matching(scope: Scope, reach: Reach, plan: MassPlan, body: BaseModel) -> int:
     """Set the same values in every row; the number of rows."""
     resource = reach.resource
-    values = _values(resource, body)
+    values = await hashed_one(scope, resource, _values(resource, body), "update")
     query = filtered(scope, reach, plan.filter, "update").lock()
 
     async def work() -> int:

@@ -36,6 +36,7 @@ from portico.errors import (
 from portico.resources.description import Resource
 from portico.resources.grammar import single, unknown
 from portico.resources.scope import Scope
+from portico.resources.writing.passwords import hashed
 from portico.resources.writing.references import among, chunks
 from portico.resources.writing.rows import change_one, make_one
 from portico.resources.writing.values import sent_values
@@ -81,7 +82,9 @@ async def upsert_rows(
     lenient: bool = False,
 ) -> list[Outcome]:
     """The same for many."""
-    given = [_sent(resource, body, on) for body in bodies]
+    given = await hashed(
+        scope, resource, [_sent(resource, body, on) for body in bodies], "create", "update"
+    )
     sent = [one if isinstance(one, RequestError) else _key(one, on) for one in given]
     keys = without_twins(sent, refuse_fields(on))
     accepted: list[Values] = []

@@ -16,7 +16,7 @@ from portico.resources import Resource, document, own_includes, read_key, refuse
 from portico.resources.grammar import grouped
 from portico.resources.writing import sent_values
 from portico.resources.writing.many import Change, Key, Outcome, change_rows, create_rows, delete_rows
-from portico.rest.documentation import pascal, singular
+from portico.rest.documentation import key_parameter, pascal, singular
 from portico.rest.door import Door
 from portico.rest.idempotency import KEY_PARAMETER, performed
 from portico.rest.operations.operation import BODIES, Endpoint, Operation, endpoint
@@ -283,7 +283,7 @@ def _keys_parameter(door: Door, resource: Resource) -> dict[str, Any]:
         "required": True,
         "schema": {
             "type": "array",
-            "items": {"type": "string"},
+            "items": key_parameter(resource, "key")["schema"],
             "minItems": 1,
             "maxItems": door.limits.bulk,
         },
