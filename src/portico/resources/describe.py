@@ -21,7 +21,16 @@ from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
-from .description import Exposure, Reference, Relation, Resource, Resources, ShownSchemas, check_nested, path_name
+from .description import (
+    Exposure,
+    Reference,
+    Relation,
+    Resource,
+    Resources,
+    ShownSchemas,
+    check_nested,
+    path_name,
+)
 from .description.sealing import SealedColumns, check_creatable, rules_of, sealed_columns, with_relations
 from .grammar import Reach
 from .hooks import runner_of

@@ -5,8 +5,14 @@ import sys
 
 from made_client import Client
 from made_client.api.table198s import create_table_198
-from made_client.api.table199s import create_table_199, delete_table_199, get_table_199, list_table_199_s
-from made_client.api.table199s import query_table_199_s, update_table_199
+from made_client.api.table199s import (
+    create_table_199,
+    delete_table_199,
+    get_table_199,
+    list_table_199_s,
+    query_table_199_s,
+    update_table_199,
+)
 from made_client.models.problem import Problem
 from made_client.models.table_198_create import Table198Create
 from made_client.models.table_198_read import Table198Read

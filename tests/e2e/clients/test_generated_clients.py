@@ -61,10 +61,10 @@ def typescript(folder: Path, document: Path, name: str) -> Path:
     (folder / "package.json").write_text('{"type": "module"}')
     shutil.copy(HERE / "tsconfig.json", folder)
     binaries = tools / "node_modules" / ".bin"
-    run(binaries / "openapi-typescript", document, "-o", f"{name}_types.ts", "--default-non-nullable", "false",
-        cwd=folder)  # fmt: skip
-    run(binaries / "openapi-ts", "-i", document, "-o", f"hey_{name}", "-c", "@hey-api/client-fetch",
-        cwd=folder)  # fmt: skip
+    types = f"{name}_types.ts"
+    run(binaries / "openapi-typescript", document, "-o", types, "--default-non-nullable", "false", cwd=folder)
+    hey = f"hey_{name}"
+    run(binaries / "openapi-ts", "-i", document, "-o", hey, "-c", "@hey-api/client-fetch", cwd=folder)
     return binaries
 
 
@@ -79,7 +79,7 @@ def test_typescript_clients_compile_and_work(server: str, application: str, tmp_
 
 
 def test_a_python_client_type_checks_and_works(server: str, application: str, tmp_path: Path) -> None:
-    """`openapi-python-client`, under mypy as its users run it; of many tables compiled only, and not tidied up."""
+    """`openapi-python-client` under mypy; where tables are many, compiled and left untidy, to save time."""
     binaries = python_folder() / "bin"
     document = document_of(server, tmp_path)
     large = application == "made"

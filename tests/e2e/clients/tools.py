@@ -1,8 +1,8 @@
 """The three generators, installed once beside the repository's environment, and kept in ``.cache/clients``.
 
-Node.js and npm come with the environment (for pyright), and are looked for on the path where they do not. The
-packages are asked of the registries that npm and pip are set up for. PORTICO_TEST_REQUIRE=1 turns the absence of
-any of it into a failure. PORTICO_TEST_CLIENTS says where else the tools may be kept.
+Node.js and npm come with the environment (for pyright), and are looked for on the path where they do not.
+The packages come from the registries that npm and pip are set up for. PORTICO_TEST_REQUIRE=1 turns the
+absence of any of it into a failure. PORTICO_TEST_CLIENTS says where else the tools may be kept.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ Data is put right here before it is sent where no schema can tell what is valid,
 - Two items of a bulk form with one key: `uniqueItems` compares whole items. The second is left out.
 - A body that repeats the key in its path (PUT), or the owner's (below ``/users/1``): equal to the path, or
   left out.
+- A replacement of more links than one request may remove is refused for what is there: the three playlists of
+  Chinook with more than 1,000 tracks keep theirs.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ _OWNERS = {
     "/Employee/{EmployeeId}/Customer": {"supportrepid"},
     "/Employee/{EmployeeId}/Employee": {"reportsto"},
 }
+_LINKS = "/Playlist/{PlaylistId}/Track"
+_FULL = frozenset({"1", "5", "8"})
 _OTHERS = frozenset(
     {"limit", "offset", "cursor", "sort", "count", "fields", "include", "where", "search", "format", "facets",
      "group_by", "metrics", "max_affected", "on", "key"}
@@ -57,6 +61,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
             case.headers[name] = f"{_run}-{next(_numbers)}"
     if path.endswith("/bulk") and method in ("PUT", "PATCH") and isinstance(case.body, list):
         case.body = _different(case.body, _item_key(case))
+    if method == "PUT" and path == _LINKS and str(case.path_parameters.get("PlaylistId")) in _FULL:
+        case.path_parameters["PlaylistId"] = 2
     if isinstance(case.body, dict):
         _body(case, method, path, raw)
 

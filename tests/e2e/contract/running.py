@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=seed())
     parser.add_argument("--examples", type=int, default=20, help="for each operation, in each round")
+    parser.add_argument("--seconds", type=int, default=600, help="for the coverage phase of each round")
     given, more = parser.parse_known_args()
     total, number, failed = 0, given.seed, False
     with prepared(given.application, given.backend) as url:
@@ -105,8 +106,14 @@ def main() -> None:
             address = running if isinstance(running, str) else running.url
             while total < given.cases:
                 for phases in ("examples,fuzzing,stateful", "coverage"):
+                    budget = ["--max-time", str(given.seconds)] if phases == "coverage" else []
                     outcome = schemathesis(
-                        address, examples=given.examples, phases=phases, number=number, more=more, loud=True
+                        address,
+                        examples=given.examples,
+                        phases=phases,
+                        number=number,
+                        more=[*budget, *more],
+                        loud=True,
                     )
                     total, failed = total + outcome.cases, failed or outcome.failed
                     if not outcome.cases:

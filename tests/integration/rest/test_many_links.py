@@ -58,8 +58,8 @@ class Entry(Base):
 async def long(db: Database) -> Database:
     """One list with many tracks, numbered from 1."""
     await db.create_tables(metadata)
-    await Playlist.create(id=1)
-    await bulk_insert(db, [Track(id=n, title=f"track {n}") for n in range(1, MANY + 1)])
+    await Playlist.create()
+    await bulk_insert(db, [Track(title=f"track {n}") for n in range(1, MANY + 1)])
     await bulk_insert(db, [Entry(playlist_id=1, track_id=n) for n in range(1, MANY + 1)])
     return db
 

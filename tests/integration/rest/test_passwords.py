@@ -51,13 +51,13 @@ def door(db: Database, **options: Any) -> Any:
 async def client(tables: Database) -> AsyncGenerator[Client]:
     """Ann is there, and has the key 1."""
     async with speaking(door(tables)) as made:
-        await User.create(id=1, username="ann")
+        await User.create(username="ann")
         yield made
 
 
-def user(name: str, password: Any = "a secret word") -> dict[str, Any]:
-    """A body."""
-    return {"username": name, "password": password}
+def user(name: str, *password: Any) -> dict[str, Any]:
+    """A body, with the usual password."""
+    return {"username": name, "password": password[0] if password else "a secret word"}
 
 
 REQUESTS: dict[str, tuple[str, str, Any]] = {
@@ -78,7 +78,7 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
 async def test_nothing_is_held_while_passwords_are_hashed(
     client: Client, tables: Database, tmp_path: Path, kind: str
 ) -> None:
-    """On SQLite a unit of work that writes keeps all other writers out, so it must not wait for a processor."""
+    """On SQLite a unit that writes keeps all other writers out: it must not wait for a processor."""
     method, path, body = REQUESTS[kind]
     async with statements(tables) as seen:
         asked = asyncio.create_task(client.request(method, path, json=body))
@@ -131,13 +131,16 @@ async def test_a_hash_that_is_sent_is_a_password_like_any_other(client: Client) 
     assert await verify_password_async(str.__str__(known), bea.password or "")
 
 
-async def _watched(
-    asked: asyncio.Task[httpx.Response], seen: Statements, path: Path
-) -> AsyncGenerator[int]:
+def _is_hashing(path: Path) -> bool:
+    """Whether a thread is at it right now, by what the threads say of themselves."""
+    with path.open("w+", encoding="utf-8") as frames:
+        faulthandler.dump_traceback(file=frames, all_threads=True)
+    return " in hash_password\n" in path.read_text(encoding="utf-8")
+
+
+async def _watched(asked: asyncio.Task[httpx.Response], seen: Statements, path: Path) -> AsyncGenerator[int]:
     """How many statements had been sent, each time that a thread was found at hashing."""
     while not asked.done():
-        with path.open("w+", encoding="utf-8") as frames:
-            faulthandler.dump_traceback(file=frames, all_threads=True)
-        if " in hash_password\n" in path.read_text(encoding="utf-8"):
+        if _is_hashing(path):
             yield seen.round_trips
         await asyncio.sleep(0.002)

@@ -127,12 +127,13 @@ async def test_a_hidden_column_is_in_no_schema_that_embeds_its_class(client: htt
     """One `WriterRead` in the document, without the column, whoever shows a writer."""
     schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
     found = {name: set(schema.get("properties", ())) for name, schema in schemas.items() if "Writer" in name}
-    assert found.pop("WriterPage") == {"items", "page"}
-    assert found == {
+    assert found["WriterPage"] == {"items", "page"}
+    assert {name: found[name] for name in ("WriterCreate", "WriterUpdate", "WriterRead")} == {
         "WriterCreate": {"name"},
         "WriterUpdate": {"name"},
         "WriterRead": {"id", "name", "initial"},
     }
+    assert [name for name, fields in found.items() if "code" in fields] == []
     assert schemas["BookRead"]["properties"]["writer"] == {"$ref": "#/components/schemas/WriterRead"}
 
 

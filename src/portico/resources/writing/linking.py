@@ -21,7 +21,7 @@ from typing import Any
 
 from portico.access import Operation
 from portico.db.models import bulk_delete, key_of
-from portico.db.query import Q, Query
+from portico.db.query import Query
 from portico.db.query.keys import narrowed_to
 from portico.db.relations import Shape, belonging, links_of, shape_of
 from portico.errors import (
@@ -63,6 +63,11 @@ class Ties:
         """The resource of the junction's rows, where it is exposed."""
         through = self.shape.through
         return self.scope.resources.of(through) if through else None
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The fields of the junction that name a target."""
+        return tuple(name for name, _ in self.shape.far)
 
     def linked(self) -> Query[Any]:
         """The rows at the end that may be read."""
@@ -112,7 +117,7 @@ class Ties:
             await links.rows.remove(ends)
             links.forget()
             return
-        for chunk in chunks(self.shape.far, ends):
+        for chunk in chunks(self._names, ends):
             await self._remove_rows(self.junction, chunk)
 
     async def _remove_rows(self, junction: Resource, ends: Sequence[Key]) -> None:
@@ -134,9 +139,9 @@ class Ties:
                 for end in ends:
                     await self._put_row(junction, end, values)
                 return
-            for chunk in chunks(self.shape.far, ends):
-                names = [name for name, _ in self.shape.far]
-                held = {tuple(row) for row in await self._rows(junction.model, chunk).values_list(*names)}
+            for chunk in chunks(self._names, ends):
+                there = self._rows(junction.model, chunk).values_list(*self._names)
+                held = {tuple(row) for row in await there}
                 fresh = [self._pair(end) for end in dict.fromkeys(chunk) if end not in held]
                 if fresh:
                     await insert_all(self.scope, junction, fresh)
@@ -155,14 +160,13 @@ class Ties:
         return self._among(Query(through, self.scope.home(self.target)), ends)
 
     def _among(self, rows: Query[Any], ends: Sequence[Key]) -> Query[Any]:
-        far: Q = among(tuple(name for name, _ in self.shape.far), ends)
-        return rows.filter(far, **self._near())
+        return rows.filter(among(self._names, ends), **self._near())
 
     def _near(self) -> dict[str, Any]:
         return {name: getattr(self.owner, key) for name, key in self.shape.near}
 
     def _pair(self, end: Key) -> dict[str, Any]:
-        return self._near() | {name: part for (name, _), part in zip(self.shape.far, end, strict=True)}
+        return self._near() | dict(zip(self._names, end, strict=True))
 
     def _end(self, target: Any) -> Key:
         """What the junction holds of a target."""

@@ -3,9 +3,10 @@
     values = await hashed_one(scope, users, {"username": "ann", "password": "secret word"}, "create")
     many = await hashed(scope, users, items, "create", "update")
 
-A hash takes tens of milliseconds of a processor, on purpose. What is refused anyway is not hashed here: values
-that do not fit, and writes that whoever asks may do to no row. Where code of the application sees the values of
-a write (hooks, ``@validates``), it sees what was sent, and passwords are hashed when the row is written.
+A hash takes tens of milliseconds of a processor, on purpose. What is refused anyway is not hashed here:
+values that do not fit, and writes that whoever asks may do to no row. Where code of the application sees the
+values of a write (hooks, ``@validates``), it sees what was sent, and passwords are hashed when the row is
+written.
 Raises nothing of its own; what is wrong with a value is said when the row is written.
 """
 

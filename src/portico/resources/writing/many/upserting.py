@@ -82,9 +82,7 @@ async def upsert_rows(
     lenient: bool = False,
 ) -> list[Outcome]:
     """The same for many."""
-    given = await hashed(
-        scope, resource, [_sent(resource, body, on) for body in bodies], "create", "update"
-    )
+    given = await hashed(scope, resource, [_sent(resource, body, on) for body in bodies], "create", "update")
     sent = [one if isinstance(one, RequestError) else _key(one, on) for one in given]
     keys = without_twins(sent, refuse_fields(on))
     accepted: list[Values] = []
