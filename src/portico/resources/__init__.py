@@ -16,6 +16,7 @@ from .description import (
     required_of_link,
 )
 from .documents import document, shown_by, tree_of
+from .etags import Match, etag_of, tagged
 from .grammar import (
     FORMATS,
     LONGEST,
@@ -48,7 +49,6 @@ from .grammar import (
     parse_row,
     refuse_all,
 )
-from .etags import Match, etag_of, tagged
 from .keys import key_in_body, read_key, write_key
 from .lines import LineWriter
 from .reading import (

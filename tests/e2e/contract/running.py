@@ -48,7 +48,13 @@ def seed() -> int:
 
 
 def schemathesis(
-    url: str, *, examples: int, phases: str = PHASES, number: int, more: Sequence[str] = (), loud: bool = False
+    url: str,
+    *,
+    examples: int,
+    phases: str = PHASES,
+    number: int,
+    more: Sequence[str] = (),
+    loud: bool = False,
 ) -> Outcome:
     """One run: so many examples for each operation, ``more`` options; ``loud`` prints as it goes."""
     command = [

@@ -47,7 +47,14 @@ async def main(url: str, port: int) -> None:
     passwords._ARGON2 = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))  # pyright: ignore[reportPrivateUsage] -- cheap on purpose
     async with Database(url) as db:
         app = await filled_blog(db)
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, h11_max_incomplete_event_size=65_536)
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+            h11_max_incomplete_event_size=65_536,
+        )
         with socket.create_server(("127.0.0.1", port)) as listener:
             print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
             await uvicorn.Server(config).serve(sockets=[listener])

@@ -105,7 +105,7 @@ async def test_what_cannot_be_added_is_refused_and_changes_nothing(
 async def test_a_sum_beyond_the_limits_conflicts_with_the_row(
     client: httpx.AsyncClient, post: dict[str, Any], body: dict[str, Any]
 ) -> None:
-    """The request is right, and another row could take it: 409, as for everything that depends on the data."""
+    """The request is right, and another row could take it: 409, as for all that depends on data."""
     answer = await client.post("/posts/1/increment", json=body)
     assert answer.status_code == 409, answer.text
     assert [one["pointer"] for one in answer.json()["errors"]] == [f"/{next(iter(body))}"]

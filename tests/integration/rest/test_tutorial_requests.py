@@ -5,7 +5,7 @@ Each is a list of requests with what a client of the hand-written application re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,7 +115,7 @@ async def opened(db: Database) -> Opening:
     await db.create_tables(METADATA)
 
     @asynccontextmanager
-    async def client(dialect: str) -> Any:
+    async def client(dialect: str) -> AsyncGenerator[httpx.AsyncClient]:
         api = Portico(db, dialect=dialect)
         api.expose(Account, policy="public", search=["email"])
         api.expose(Item, policy="public", search=["title", "description"])
@@ -142,5 +142,5 @@ async def test_a_tutorial_application_is_answered_as_its_clients_expect(
 
 def _at(content: Any, path: str) -> Any:
     for part in filter(None, path.split(".")):
-        content = content[int(part)] if isinstance(content, list) else content[part]
+        content = content[int(part) if part.isdecimal() else part]
     return content

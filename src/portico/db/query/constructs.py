@@ -256,10 +256,11 @@ def _comparable_mysql(element: Comparable, compiler: SQLCompiler, **kw: Any) -> 
     spelled = compiler.process(element.compared, **kw)
     held: Any = element.compared.type
     numbered = False
-    while isinstance(held, TypeDecorator):
-        decorated = cast("TypeDecorator[Any]", held)
-        numbered = numbered or getattr(decorated, "numbered", False)
-        held = decorated.load_dialect_impl(compiler.dialect)
+    # Asked of an `object`, so that both type checkers know what it is then.
+    asked: object = held
+    while isinstance(asked, TypeDecorator):
+        numbered = numbered or getattr(held, "numbered", False)
+        held = asked = held.load_dialect_impl(compiler.dialect)
     if numbered or held.__visit_name__ in {"ENUM", "SET", "BIT"} or getattr(held, "native_enum", False):
         return f"({spelled} + 0)"  # Sorted by number, compared by text.
     if held.__visit_name__.lower() == "float":

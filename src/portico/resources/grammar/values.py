@@ -69,6 +69,8 @@ def _counted(held: type[Any], value: Any) -> Any:
             return value
         raise ValueError("True or false is expected.")
     if issubclass(held, int):
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # 2.0 is a whole number in JSON Schema
         if isinstance(value, int) and not isinstance(value, bool):
             return integer(str(value))
         raise ValueError("A whole number is expected.")

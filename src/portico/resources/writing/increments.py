@@ -5,8 +5,8 @@
 Whole numbers are added by one statement whose WHERE holds the field's limits; whatever that statement does
 not reach (other numbers, a limit, code of the application) is computed in a unit that has locked the row, by
 the rules of every update.
-Raises `ConflictError` where the row's number cannot take the amount (a limit is left, there is no number to add
-to), `InvalidError` where no row's could, and what a change raises.
+Raises `ConflictError` where the row's number cannot take the amount (a limit is left, there is no number to
+add to), `InvalidError` where no row's could, and what a change raises.
 """
 
 from __future__ import annotations

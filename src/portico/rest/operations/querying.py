@@ -41,15 +41,19 @@ def querying_operations(door: Door, resource: Resource) -> Iterator[Operation]:
 def _page_of_parts(door: Door, resource: Resource) -> Any:
     """A page whose rows may have no more than the fields that were asked for."""
     page, read = door.page_schema(resource), resource.schemas.read
+    shape: Any = page
     shown: dict[str, Any] = {
         info.alias or name: (info.annotation, Field(default_factory=lambda: None))
         for name, info in read.model_fields.items()
         if not info.exclude
     }
     part = create_model(f"{read.__name__.removesuffix('Read')}Part", __module__=read.__module__, **shown)
-    rows, some = list[read], list[read | part]  # type: ignore[valid-type]  # made at run time
+    rows: Any = list[read]  # type: ignore[valid-type]  # made at run time
+    some: Any = list[read | part]  # type: ignore[valid-type]  # made at run time
+    if page == rows:
+        return some
     if not (isinstance(page, type) and issubclass(page, BaseModel)):
-        return some if page == rows else page
+        return shape
     changed: dict[str, Any] = {
         name: (some, ...) for name, info in page.model_fields.items() if info.annotation == rows
     }

@@ -132,7 +132,7 @@ def _averaged(operand: Operand) -> Measured:
 
 
 def _float_sum(operand: Operand) -> ColumnElement[Any]:
-    # Alone, a sum beyond all doubles reads as 0 on MariaDB; once something is computed with it, it is refused.
+    # Alone, a sum beyond all doubles reads as 0 on MariaDB; computed with, it is refused.
     total: ColumnElement[Any] = sa.func.sum(operand.expression) / sa.literal_column("1e0", _DOUBLE)
     return sa.type_coerce(total, _DOUBLE)
 
