@@ -5,14 +5,15 @@ Data is put right here before it is sent where no schema can tell what is valid,
 - ``cursor``: opaque, only a page gives one. Left out.
 - ``Idempotency-Key``: the same key for another request is refused. Each is sent once.
 - Flat conditions: OpenAPI has no limit for the number of parameters. At most 45 are sent.
-- ``where`` in an address: JSON in a text, whose `contentSchema` no tool makes data from. A small tree instead;
-  the trees of ``/query`` come from the schema.
+- ``where`` in an address: JSON in a text, whose `contentSchema` no tool makes data from. A small tree
+  instead; the trees of ``/query`` come from the schema.
 - Mass changes: one condition, any of them, is required, which OpenAPI cannot say of parameters. One is added.
 - The number of conditions and the depth of a tree, which JSON Schema cannot count over a recursive schema.
   Larger trees are left out.
 - Two items of a bulk form with one key: `uniqueItems` compares whole items. The second is left out.
 - A body that repeats the key in its path (PUT), or the owner's (below ``/users/1``): equal to the path, or
   left out.
+- ``If-Match: 0``: the coverage phase makes it of the pattern in the document, which it does not match.
 - A replacement of more links than one request may remove is refused for what is there: the three playlists of
   Chinook with more than 1,000 tracks keep theirs.
 """
@@ -59,6 +60,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     for name in list(case.headers or ()):
         if name.lower() == "idempotency-key":
             case.headers[name] = f"{_run}-{next(_numbers)}"
+        if name.lower() in ("if-match", "if-none-match") and case.headers[name] == "0":
+            case.headers[name] = "*"
     if path.endswith("/bulk") and method in ("PUT", "PATCH") and isinstance(case.body, list):
         case.body = _different(case.body, _item_key(case))
     if method == "PUT" and path == _LINKS and str(case.path_parameters.get("PlaylistId")) in _FULL:
@@ -105,7 +108,7 @@ def _body(case: Any, method: str, path: str, raw: dict[str, Any]) -> None:
 
 
 def _item_key(case: Any) -> list[str]:
-    """The names of the fields that tell the items of a bulk form apart: what a change must name, or ``on``."""
+    """The names of the fields that tell the items of a bulk form apart: its key, or `on`."""
     if case.method.upper() == "PUT":
         on = case.query.get("on", [])
         return on if isinstance(on, list) else str(on).split(",")

@@ -3,9 +3,9 @@
     python -m tests.e2e.contract.running blog sqlite --cases 5000
     python -m tests.e2e.contract.running chinook postgresql --cases 5000 --seed 7 --report ndjson
 
-All phases: examples, coverage, fuzzing, stateful, round after round, each with the next seed, until there were
-enough cases. Options that it does not know are given to Schemathesis. It ends with the number of cases and
-what was found.
+All phases: examples, coverage, fuzzing, stateful, round after round, each with the next seed, until there
+were enough cases. Options that it does not know are given to Schemathesis. It ends with the number of
+cases and what was found.
 """
 
 from __future__ import annotations
@@ -50,16 +50,15 @@ def seed() -> int:
 def schemathesis(
     url: str,
     *,
-    examples: int,
     phases: str = PHASES,
     number: int,
     more: Sequence[str] = (),
     loud: bool = False,
 ) -> Outcome:
-    """One run: so many examples for each operation, ``more`` options; ``loud`` prints as it goes."""
+    """One run: these phases with a seed and ``more`` options; ``loud`` prints as it goes."""
     command = [
         sys.executable, "-u", "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-        "run", f"{url}/openapi.json", "--checks", CHECKS, "--max-examples", str(examples), "--phases", phases,
+        "run", f"{url}/openapi.json", "--checks", CHECKS, "--phases", phases,
         "--continue-on-failure", "--suppress-health-check", "all", "--request-timeout", "60", "--no-shrink",
         "--warnings", "off", "--output-sanitize", "false", "--seed", str(number), *more,
     ]  # fmt: skip
@@ -115,10 +114,9 @@ def main() -> None:
                     budget = ["--max-time", str(given.seconds)] if phases == "coverage" else []
                     outcome = schemathesis(
                         address,
-                        examples=given.examples,
                         phases=phases,
                         number=number,
-                        more=[*budget, *more],
+                        more=["--max-examples", str(given.examples), *budget, *more],
                         loud=True,
                     )
                     total, failed = total + outcome.cases, failed or outcome.failed

@@ -41,8 +41,8 @@ def test_a_contract_test_finds_nothing(server: str) -> None:
     number, cases = seed(), 0
     print(f"PORTICO_TEST_SEED={number}")  # noqa: T201 -- to repeat the run
     for phases, seconds in BUDGET.items():
-        more = ["--max-time", str(seconds)]
-        found = schemathesis(server, examples=1, phases=phases, more=more, number=number)
+        more = ["--max-examples", "1", "--max-time", str(seconds)]
+        found = schemathesis(server, phases=phases, more=more, number=number)
         assert not found.failed, f"PORTICO_TEST_SEED={number}\n{found.said}"
         cases += found.cases
     assert cases > 100, f"only {cases} cases"

@@ -286,6 +286,7 @@ def _keys_parameter(door: Door, resource: Resource) -> dict[str, Any]:
             "items": key_parameter(resource, "key")["schema"],
             "minItems": 1,
             "maxItems": door.limits.bulk,
+            "uniqueItems": True,
         },
         "description": f"{said} Once for each row.",
     }
