@@ -1,7 +1,7 @@
 """A word that nobody may read must be in no byte that leaves the server, and in no log.
 
 Requests are made up at random from everything that the doors take, valid and not. The seed is printed with a
-failure; another one is taken by ``PORTICO_SEED=…``.
+failure; another one is taken by ``PORTICO_TEST_SEED=…``.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ async def test_no_canary_leaves_the_server(
     asking: Ask, db: Database, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     """One leak through one forgotten way is a leak."""
-    seed = int(os.environ.get("PORTICO_SEED") or secrets.randbelow(2**32))
+    seed = int(os.environ.get("PORTICO_TEST_SEED") or secrets.randbelow(2**32))
     ask, whim = asking(name), Whim(seed)
     forbidden = ask.office.secrets(ask.who)
     assert len(forbidden) > 6
