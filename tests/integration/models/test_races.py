@@ -10,7 +10,7 @@ from portico.db.session import Database, atomic
 from portico.errors import UnknownNameError
 from tests.integration.models.shop import Owner
 
-CALLERS = 16
+CALLERS = 8
 
 
 @pytest.fixture(autouse=True)

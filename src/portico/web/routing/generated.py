@@ -43,7 +43,8 @@ _NEEDED_FIRST: Final = (
 )  # fmt: skip
 _BUILT: Final = frozenset(
     {
-        "app", "dependant", "body_field", "_embed_body_fields", "unique_id", "description", "response_model",
+        "app", "dependant",  # codespell:ignore dependant
+        "body_field", "_embed_body_fields", "unique_id", "description", "response_model",
         "response_field", "stream_item_field", "stream_item_type", "is_sse_stream", "is_json_stream",
         "response_model_include", "response_model_exclude", "response_model_by_alias",
         "response_model_exclude_unset", "response_model_exclude_defaults", "response_model_exclude_none",
