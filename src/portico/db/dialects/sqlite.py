@@ -57,16 +57,19 @@ def prepare(connection: AsyncAdapted, statements: list[str]) -> None:
 
 
 async def _prepare(driver: Any, statements: list[str]) -> None:
-    def set_up() -> None:
-        # One hop to the connection's thread for everything.
-        raw = driver._conn  # noqa: SLF001 -- aiosqlite offers create_function, but no create_collation
-        raw.isolation_level = None  # sqlite3 begins nothing by itself; the engine room decides
-        raw.create_function(FOLD, 1, sqlite_functions.fold, deterministic=True)
-        raw.create_function("regexp", 2, sqlite_functions.regexp, deterministic=True)
-        raw.create_function(IREGEXP, 2, sqlite_functions.iregexp, deterministic=True)
-        raw.create_aggregate(EXACT_SUM, 1, sqlite_functions.ExactSum)
-        raw.create_collation(DECIMAL_COLLATION, sqlite_functions.compare_decimals)
-        for statement in statements:
-            raw.execute(statement).close()
+    def in_one_hop() -> None:
+        set_up(driver._conn, statements)  # noqa: SLF001 -- aiosqlite has create_function, but no create_collation
 
-    await driver._execute(set_up)  # noqa: SLF001 -- the only way to run several calls in the driver's thread
+    await driver._execute(in_one_hop)  # noqa: SLF001 -- the only way to run several calls in the driver's thread
+
+
+def set_up(raw: Any, statements: list[str]) -> None:
+    """Give a connection of sqlite3 its settings, functions and collation."""
+    raw.isolation_level = None  # sqlite3 begins nothing by itself; the engine room decides
+    raw.create_function(FOLD, 1, sqlite_functions.fold, deterministic=True)
+    raw.create_function("regexp", 2, sqlite_functions.regexp, deterministic=True)
+    raw.create_function(IREGEXP, 2, sqlite_functions.iregexp, deterministic=True)
+    raw.create_aggregate(EXACT_SUM, 1, sqlite_functions.ExactSum)
+    raw.create_collation(DECIMAL_COLLATION, sqlite_functions.compare_decimals)
+    for statement in statements:
+        raw.execute(statement).close()

@@ -10,11 +10,16 @@ import re
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 
+_PIECE = 65_536
+
 
 def fold(text: object) -> object:
     """Lower case character by character, so that the length never changes: 'İ' becomes 'i'."""
     if not isinstance(text, str):
         return text
+    if len(text) > _PIECE:
+        # Between the pieces other threads have their turn, such as the one of the event loop.
+        return "".join(str(fold(text[start : start + _PIECE])) for start in range(0, len(text), _PIECE))
     if text.isascii():
         return text.lower()
     return "".join(character.lower()[0] for character in text)

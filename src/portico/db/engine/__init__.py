@@ -1,25 +1,34 @@
 """From a URL to engines, and single statements on them."""
 
-from .engines import EngineOptions, Engines
-from .options import PoolOptions, TimeoutOptions
+from .engines import Companion, EngineOptions, Engines
+from .options import Compiled, PoolOptions, TimeoutOptions
 from .preparing import READ_ONLY, SINGLE
+from .repeating import Verdict, once_more, unknown_outcome, was_not_sent
+from .server import ServerFacts, server_facts
 from .shielding import finish
-from .single import read, unknown_outcome, write, wrote
+from .single import read, write, wrote
 from .url import async_url, is_memory, safe_url
 
 __all__ = [
     "READ_ONLY",
     "SINGLE",
+    "Companion",
+    "Compiled",
     "EngineOptions",
     "Engines",
     "PoolOptions",
+    "ServerFacts",
     "TimeoutOptions",
+    "Verdict",
     "async_url",
     "finish",
     "is_memory",
+    "once_more",
     "read",
     "safe_url",
+    "server_facts",
     "unknown_outcome",
+    "was_not_sent",
     "write",
     "wrote",
 ]

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -28,7 +28,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from portico.db.dialects import mysql, postgresql
 from portico.errors import ConfigurationError, MissingExtraError
 
-from .options import PoolOptions, TimeoutOptions
+from .generations import Generations
+from .options import Compiled, PoolOptions, TimeoutOptions
 from .preparing import SINGLE, nothing_to_roll_back, prepare
 from .residence import Residence
 from .sqlite_thread import open_connection
@@ -47,10 +48,23 @@ class EngineOptions:
     sticky: float = 5.0
     read_only: bool = False
     echo: bool = False
+    compiled: Compiled = "private"
+
+
+class Companion(Protocol):
+    """What keeps connections beside the pools, and must end where they end."""
+
+    def leave(self, *, forked: bool) -> None:
+        """Let go of every connection: its loop has ended, or (``forked``) it is the parent process's."""
+        ...
+
+    async def close(self, *, final: bool) -> None:
+        """Close every connection, those in use when they come back; after the ``final`` time, keep none."""
+        ...
 
 
 class Engines:
-    """The engines of one database."""
+    """The engines of one database; ``hearers`` are told of each statement that goes past SQLAlchemy."""
 
     def __init__(self, url: sa.URL, options: EngineOptions) -> None:
         self.url = url
@@ -58,7 +72,10 @@ class Engines:
         self.memory = is_memory(url)
         self._anchor: sqlite3.Connection | None = None
         self._memory_file = f"file:portico_{uuid.uuid4().hex}"
-        self._residence = Residence()
+        self.companion: Companion | None = None
+        self.hearers: list[Callable[[str], None]] = []
+        self._residence = Residence(self._leave)
+        self._generations = Generations()
         self._pooled: list[sa.Engine] = []
         self.transactional = self._make(url)
         self.autocommit = self._single_statements(self.transactional)
@@ -83,14 +100,29 @@ class Engines:
         """The engines that have a pool of their own, for listeners."""
         return list(self._pooled)
 
+    async def close(self) -> None:
+        """Close every connection for good; those in use, and of late callers, when they are returned."""
+        self._generations.close()
+        await self._dispose(final=True)
+
     async def dispose(self) -> None:
-        """Close every connection that is not in use."""
+        """Close every connection; those in use when they are returned."""
+        await self._dispose(final=False)
+
+    async def _dispose(self, *, final: bool) -> None:
         self.here()
+        self._generations.end()
+        if self.companion is not None:
+            await self.companion.close(final=final)
         for engine in self._pooled:
             await AsyncEngine(engine).dispose()
         if self._anchor is not None:
             self._anchor.close()
             self._anchor = None
+
+    def _leave(self, forked: bool) -> None:  # noqa: FBT001 -- a callback
+        if self.companion is not None:
+            self.companion.leave(forked=forked)
 
     def _single_statements(self, engine: AsyncEngine) -> AsyncEngine:
         if engine.dialect.name in {"mysql", "mariadb"}:
@@ -129,6 +161,7 @@ class Engines:
             event.listen(sync, "do_connect", self._drop_anchor)
         prepare(sync, options.timeouts, read_only=options.read_only, memory=self.memory)
         self._residence.watch(sync)
+        self._generations.watch(sync)
         self._pooled.append(sync)
         return engine
 

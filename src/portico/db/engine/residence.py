@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet, ref
@@ -20,13 +21,24 @@ from portico.errors import UsageError
 
 _left_behind: list[object] = []
 """Pools of a parent process: closing them here could disturb the connections that the parent still uses."""
+_process = object()
+"""Another one in each process; asking the system for its number would cost a call for every statement."""
+
+
+def _forked() -> None:
+    global _process  # noqa: PLW0603 -- set once in a new process, before anything else runs there
+    _process = object()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 class Residence:
-    """The loop and the process to which the pools of some engines belong."""
+    """The loop and the process to which the pools of some engines belong; ``moved`` is told of a move."""
 
-    def __init__(self) -> None:
-        self._process = os.getpid()
+    def __init__(self, moved: Callable[[bool], None]) -> None:
+        self._moved = moved
+        self._process = _process
         self._loop: ref[asyncio.AbstractEventLoop] | None = None
         self._connections: WeakSet[Any] = WeakSet()
 
@@ -41,13 +53,13 @@ class Residence:
         """Make the pools usable here and now."""
         loop = asyncio.get_running_loop()
         before = self._loop() if self._loop is not None else None
-        process = os.getpid()
-        if before is loop and process == self._process:
+        process = _process
+        if before is loop and process is self._process:
             return
-        if process != self._process:
+        if process is not self._process:
             _left_behind.extend(engine.pool for engine in engines)
             _left_behind.extend(self._connections)
-            self._start_afresh(engines)
+            self._start_afresh(engines, forked=True)
         elif self._loop is not None:
             if before is not None and before.is_running():
                 raise UsageError(
@@ -55,11 +67,12 @@ class Residence:
                     hint="Make one Database per event loop.",
                 )
             _abandon(self._connections)
-            self._start_afresh(engines)
+            self._start_afresh(engines, forked=False)
         self._process, self._loop = process, ref(loop)
 
-    def _start_afresh(self, engines: list[sa.Engine]) -> None:
+    def _start_afresh(self, engines: list[sa.Engine], *, forked: bool) -> None:
         self._connections = WeakSet()
+        self._moved(forked)
         for engine in engines:
             engine.dispose(close=False)
 

@@ -3,9 +3,8 @@
     rows = await read(engines, lambda engine: ...)     # a replica where there are some
     result = await write(engines, lambda engine: ...)
 
-Nothing is pinged before use. A connection that turns out to be dead costs a second attempt instead: for
-reads, and for writes that were surely not sent. A write that was sent and got no answer raises
-`OutcomeUnknownError`.
+A connection that turns out to be dead costs a second attempt: `portico.db.engine.repeating`. A write that was
+sent and got no answer raises `OutcomeUnknownError`.
 """
 
 from __future__ import annotations
@@ -22,17 +21,16 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from portico.db.dialects import DRIVER_ERRORS, Kind, kind_of, translate
 from portico.db.dialects.failures import driver_error
-from portico.errors import DatabaseUnavailableError, OutcomeUnknownError
+from portico.errors import DatabaseUnavailableError
 
 from .engines import Engines
+from .repeating import Verdict, once_more, was_not_sent
 
 T = TypeVar("T")
 Work = Callable[[sa.Engine], T]
 
 log = logging.getLogger("portico.db")
 _wrote: ContextVar[float] = ContextVar("portico_wrote", default=float("-inf"))
-_NOT_SENT = ("connection is closed", "server has gone away")
-_LONGEST_PAUSE = 0.5
 
 
 async def read(engines: Engines, work: Work[T], *, primary: bool = False) -> T:
@@ -71,51 +69,28 @@ async def _attempts(engines: Engines, work: Work[T], engine: sa.Engine, *, repea
     try:
         return await greenlet_spawn(work, engine)
     except DRIVER_ERRORS as error:
-        kind = kind_of(error)
-        if kind is not Kind.STALE_PLAN and not _is_dead(error):
-            raise
-        if not (repeatable or kind is Kind.STALE_PLAN or _was_not_sent(error)):
-            raise unknown_outcome() from error
-    log.info("A connection of %r was dead; the statement is sent again.", engines)
-    return await _second_attempt(engines, work, engine, repeatable=repeatable)
-
-
-async def _second_attempt(engines: Engines, work: Work[T], engine: sa.Engine, *, repeatable: bool) -> T:
-    """Once more; while the server is still starting, wait for it as long as for any connection."""
-    clock = asyncio.get_running_loop().time
-    deadline = clock() + (engines.options.timeouts.connect or 0.0)
-    pause = 0.05
-    while True:
-        try:
-            return await greenlet_spawn(work, engine)
-        except DRIVER_ERRORS as error:
-            if not _cannot_connect(error):
-                if _is_dead(error) and not (repeatable or _was_not_sent(error)):
-                    raise unknown_outcome() from error
-                raise
-            if clock() + pause > deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def unknown_outcome() -> OutcomeUnknownError:
-    """The error for a write that got no answer."""
-    return OutcomeUnknownError(
-        "The connection broke while a write was under way: it may or may not have happened.",
-        hint="Look whether it did before sending it again.",
+        first = error
+    return await once_more(
+        engines, lambda: greenlet_spawn(work, engine), _judge, first, repeatable=repeatable
     )
+
+
+def _judge(error: Exception) -> Verdict:
+    if not isinstance(error, DRIVER_ERRORS):
+        return Verdict.REFUSED
+    if kind_of(error) is Kind.STALE_PLAN:
+        return Verdict.STALE
+    if _cannot_connect(error):
+        return Verdict.HUNG_UP if _is_dead(error) else Verdict.UNREACHABLE
+    if _is_dead(error):
+        return Verdict.UNSENT if was_not_sent(driver_error(error)) else Verdict.LOST
+    return Verdict.REFUSED
 
 
 def _is_dead(error: BaseException) -> bool:
     if isinstance(error, sa_exc.DBAPIError):
         return error.connection_invalidated
     return isinstance(error, TimeoutError)  # the client gave up waiting for the answer
-
-
-def _was_not_sent(error: BaseException) -> bool:
-    """Whether the driver found the connection dead before it wrote anything to it."""
-    return any(part in str(driver_error(error)) for part in _NOT_SENT)
 
 
 def _cannot_connect(error: BaseException) -> bool:

@@ -1,7 +1,7 @@
 """Models: one class statement gives the table, the schemas and the calls."""
 
-from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_update
-from portico.db.models.keys import key_attributes, key_of, mapper_of, unique_keys
+from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_load, bulk_update
+from portico.db.models.keys import column_type, key_attributes, key_of, mapper_of, unique_keys
 from portico.db.models.meta import ModelMeta
 from portico.db.models.model import AbstractModel, DjangoModel, Model
 from portico.db.models.options import ModelOptions
@@ -24,8 +24,10 @@ __all__ = [
     "Schemas",
     "bulk_delete",
     "bulk_insert",
+    "bulk_load",
     "bulk_update",
     "column_specs",
+    "column_type",
     "delete",
     "insert",
     "key_attributes",

@@ -1,6 +1,7 @@
 """Write many instances with few statements.
 
     await bulk_insert(db, [User(username="ann"), User(username="bea")])
+    await bulk_load(db, User, ({"username": name} for name in names))      # nothing is wanted back
     await bulk_update(db, users, ["points"])
     await bulk_delete(db, users)
 
@@ -29,6 +30,7 @@ from portico.errors import UsageError
 
 from .inheritance import among, deletions, has_several_tables
 from .objects import row_changed, row_gone, set_aside, settle
+from .shapes import copied
 
 BATCH = 1_000
 PARAMETERS = 20_000  # per statement, below the limit of every database
@@ -56,14 +58,36 @@ async def bulk_insert(
             for instance, names in zip(instances, said, strict=True):
                 await insert(database, instance, sent=names, reload=reload)
         return
-    rows = [
-        await prepared(instance, partial=False, said=names)
-        for instance, names in zip(instances, said, strict=True)
-    ]
+    rows = [await prepared(instance, said=names) for instance, names in zip(instances, said, strict=True)]
     batches = list(_same_columns(instances, rows, batch_size))
     async with _all_or_nothing(database, len(batches)):
         for members, values in batches:
             await _insert_batch(database, cls, members, values, reload=reload)
+
+
+async def bulk_load(
+    database: Database, cls: type[Any], rows: Iterable[Any], *, batch_size: int = BATCH
+) -> int:
+    """Insert new instances, or dictionaries with what makes them; gives their number.
+
+    What the database makes is not read back: the instances are not told that they are stored.
+    """
+    given = list(rows)
+    if not given or await copied(database, cls, given):
+        return len(given)
+    instances = [cls(**row) if isinstance(row, dict) else row for row in given]
+    found = _one_class(instances)
+    if has_several_tables(found) or any(pending_links(one) for one in instances):
+        await bulk_insert(database, instances, batch_size=batch_size)
+        return len(given)
+    stored = [await prepared(instance) for instance in instances]
+    batches = list(_same_columns(instances, stored, batch_size))
+    columns = mapper_of(found).columns
+    async with _all_or_nothing(database, len(batches)):
+        for _, values in batches:
+            parameters = [{columns[name].name: value for name, value in row.items()} for row in values]
+            await run(database, sa.insert(table_of(found)), parameters)
+    return len(given)
 
 
 async def _insert_batch(

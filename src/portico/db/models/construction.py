@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from portico._kernel.suggest import unknown_name
 from portico.db.models.keys import class_of, key_of, mapper_of
-from portico.db.models.schemas import column_specs
+
+from .shapes import values_of
 
 
 def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
@@ -23,12 +24,10 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
     for name, value in values.items():
         setattr(instance, name, value)
     if defaults:
-        for name, spec in column_specs(cls).items():
-            stamped = spec.auto_now or spec.auto_now_add
+        for name, spec in values_of(cls).defaulted.items():
             # SQLAlchemy has set what tells classes in one table apart.
-            given = name in values or name in instance.__dict__ or _follows(cls, name, values)
-            if (spec.has_default or spec.nullable) and not (stamped or given):
-                setattr(instance, name, _default(spec.default))
+            if not (name in values or name in instance.__dict__ or _follows(cls, name, values)):
+                setattr(instance, name, spec.make_default())
 
 
 def check_names(cls: type[Any], values: Mapping[str, Any]) -> None:
@@ -45,10 +44,6 @@ def describe(instance: Any) -> str:
     if sa.inspect(instance).key is None:
         return f"<{cls.__name__} new>"
     return f"<{cls.__name__} {', '.join(str(part) for part in key_of(instance))}>"
-
-
-def _default(default: Any) -> Any:
-    return default() if callable(default) else default
 
 
 def _follows(cls: type[Any], name: str, values: Mapping[str, Any]) -> bool:

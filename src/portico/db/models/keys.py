@@ -13,6 +13,7 @@ from typing import Any, TypeGuard, cast
 
 from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, inspect
 from sqlalchemy.orm import Mapper
+from sqlalchemy.types import TypeEngine
 
 from portico.errors import UsageError
 
@@ -38,6 +39,11 @@ def mapper_of(cls: type[Any]) -> Mapper[Any]:
 
 def _is_mapper(found: object) -> TypeGuard[Mapper[Any]]:
     return isinstance(found, Mapper)
+
+
+def column_type(cls: type[Any], name: str) -> TypeEngine[Any]:
+    """The type of a column, by the name of its attribute."""
+    return mapper_of(cls).columns[name].type
 
 
 def table_of(cls: type[Any]) -> Table:

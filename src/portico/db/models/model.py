@@ -14,7 +14,17 @@ bodies without annotations, of which a type checker cannot know the constructor.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self, TypeVar, dataclass_transform
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    dataclass_transform,
+    overload,
+)
 
 import sqlalchemy as sa
 from pydantic import BaseModel
@@ -39,7 +49,7 @@ from portico.db.fields import (
     TextField,
     URLField,
 )
-from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_update
+from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_load, bulk_update
 from portico.db.models.construction import describe, fill
 from portico.db.models.fetching import get_or_create, update_or_create
 from portico.db.models.flushing import check_on_flush
@@ -54,6 +64,7 @@ from portico.db.models.schemas import (
     schemas_for,
     shown,
 )
+from portico.db.models.shapes import constructor
 from portico.db.models.writing import delete, insert, refresh, update
 from portico.db.query import Query
 from portico.db.relations import hooks, load_for_peers
@@ -89,6 +100,7 @@ class DjangoModel(metaclass=ModelMeta):
 
     metadata: ClassVar[sa.MetaData] = DEFAULT_METADATA
 
+    @constructor(fills=True)
     def __init__(self, **values: Any) -> None:
         """Set what is given, and the defaults for the rest; nothing is checked until it is written."""
         fill(self, values)
@@ -190,9 +202,33 @@ class DjangoModel(metaclass=ModelMeta):
         """The row that matches, changed to ``defaults``, or a new one; and whether it was made."""
         return await update_or_create(database_of(cls), cls, defaults, **lookups)
 
+    @overload
     @classmethod
-    async def bulk_create(cls, instances: Iterable[Self], *, batch_size: int = 1_000) -> list[Self]:
-        """Insert many, all or none; keys are set on them."""
+    async def bulk_create(
+        cls, instances: Iterable[Self], *, batch_size: int = 1_000, returning: Literal[True] = True
+    ) -> list[Self]: ...
+
+    @overload
+    @classmethod
+    async def bulk_create(
+        cls,
+        instances: Iterable[Self] | Iterable[dict[str, Any]],
+        *,
+        batch_size: int = 1_000,
+        returning: Literal[False],
+    ) -> int: ...
+
+    @classmethod
+    async def bulk_create(
+        cls, instances: Iterable[Any], *, batch_size: int = 1_000, returning: bool = True
+    ) -> list[Self] | int:
+        """Insert many, all or none; keys are set on them.
+
+        Without ``returning`` nothing is read back and the number of rows is all that is given: by far the
+        fastest way to load rows, which may be dictionaries then.
+        """
+        if not returning:
+            return await bulk_load(database_of(cls), cls, instances, batch_size=batch_size)
         made = list(instances)
         await bulk_insert(database_of(cls), made, batch_size=batch_size)
         return made

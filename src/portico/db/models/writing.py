@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portico.db.fields import FieldSpec, hash_pending, validate
+from portico.db.fields import hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.query import is_computed, next_version, resolved
@@ -30,6 +31,9 @@ from portico.errors import NotFoundError, UsageError
 
 from .inheritance import deletions, has_several_tables, write_through_session
 from .objects import row_changed, row_gone, set_aside, settle
+from .shapes import overrides, values_of
+
+_moving: WeakKeyDictionary[type[Any], frozenset[str] | None] = WeakKeyDictionary()
 
 
 async def insert(
@@ -40,7 +44,7 @@ async def insert(
     A None in one of the columns named as ``sent`` is null and no wish for a default of the database. With
     ``reload`` every column is afterwards as it was stored, and not as it was given.
     """
-    values = await prepared(instance, partial=False, said=sent)
+    values = await prepared(instance, said=sent)
     if has_several_tables(class_of(instance)):
         await write_through_session(database, instance, values)
         if reload:
@@ -198,35 +202,12 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
         set_committed_value(instance, name, value)
 
 
-async def prepared(instance: Any, *, partial: bool, said: Collection[str] = ()) -> dict[str, Any]:
-    """The values of an instance as they will be stored: checked, foreign keys filled in, passwords hashed."""
+async def prepared(instance: Any, *, said: Collection[str] = ()) -> dict[str, Any]:
+    """The values of a new instance as they are stored: checked, foreign keys filled in, passwords hashed."""
     cls = class_of(instance)
-    specs = column_specs(cls)
-    held = instance.__dict__
+    specs, held = column_specs(cls), instance.__dict__
     values = {name: held[name] for name in specs if name in held} | foreign_key_values(instance)
-    if not partial:
-        values |= _stamps(specs, values)
-    for name, spec in specs.items():
-        left_to_database = spec.generated or spec.server_default or spec.read_only
-        # An instance holds None where nothing was said; a None that was said is one.
-        meant = name in said and spec.nullable
-        if values.get(name, ...) is None and not meant and (left_to_database or _has_own_default(spec)):
-            del values[name]
-    expressions = {name: value for name, value in values.items() if is_computed(value)}
-    plain = {name: value for name, value in values.items() if name not in expressions}
-    wanted = {name: spec for name, spec in specs.items() if name not in expressions}
-    checked = validate(wanted, plain, partial=partial, where=cls.__name__)
-    return await hash_pending(checked, specs) | expressions
-
-
-def _stamps(specs: Mapping[str, FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``auto_now`` and ``auto_now_add`` put into a new row: one moment for all of them."""
-    moments: dict[Any, Any] = {}
-    return {
-        name: moments.setdefault(spec.python_type, spec.clock())
-        for name, spec in specs.items()
-        if spec.clock and (spec.auto_now or spec.auto_now_add) and values.get(name) is None
-    }
+    return await hash_pending(values_of(cls).stored(values, said=said), specs)
 
 
 def changed_values(instance: Any) -> dict[str, Any]:
@@ -261,24 +242,30 @@ def moving_columns(cls: type[Any], names: Iterable[str]) -> frozenset[str] | Non
 
     None for a class whose rows lie in several tables, or share one with those of other classes.
     """
+    if cls not in _moving:
+        _moving[cls] = _moving_by_themselves(cls)
+    moving = _moving[cls]
+    return None if moving is None else moving.union(names)
+
+
+def _moving_by_themselves(cls: type[Any]) -> frozenset[str] | None:
     mapper = mapper_of(cls)
     if has_several_tables(cls) or mapper.single or mapper.polymorphic_on is not None:
         return None
-    moving = {
+    return frozenset(
         mapper.get_property_by_column(column).key
         for column in mapper.columns
         if column.onupdate is not None
         or column.server_onupdate is not None
         or column.computed is not None
         or column is mapper.version_id_col
-    }
-    return frozenset(names) | moving
+    )
 
 
 def watches_assignment(cls: type[Any], names: Iterable[str]) -> bool:
     """Whether code runs when one of these columns is assigned, such as SQLAlchemy's ``@validates``."""
     mapper = mapper_of(cls)
-    return any(
+    return overrides(cls, "__setattr__") or any(
         name in mapper.validators or len(mapper.class_manager[name].dispatch.set) > 0 for name in names
     )
 
@@ -286,10 +273,6 @@ def watches_assignment(cls: type[Any], names: Iterable[str]) -> bool:
 def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:
     """The condition for one row by a key as the caller wrote it."""
     return where_key(cls, as_key(cls, key))
-
-
-def _has_own_default(spec: FieldSpec) -> bool:
-    return bool(spec.has_default or spec.auto_now or spec.auto_now_add) and not spec.nullable
 
 
 def _differs(committed: Any, value: Any) -> bool:

@@ -189,6 +189,15 @@ class Sorted(ColumnElement[Any]):
         self.nulls_at_start = not descending if nulls_first is None else nulls_first
         self.may_be_null = may_be_null
 
+    def of(self, expression: ColumnElement[Any]) -> Sorted:
+        """The same direction for another expression."""
+        return Sorted(
+            expression,
+            descending=self.descending,
+            nulls_first=self.nulls_at_start,
+            may_be_null=self.may_be_null,
+        )
+
     @property
     def nulls_smallest(self) -> bool:
         """Whether NULL stands where the smallest value would."""

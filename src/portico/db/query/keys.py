@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
+from sqlalchemy.sql import operators
+
+from portico.db.compiled.slots import Slot
 from portico.errors import InvalidError, MultipleFoundError, NotFoundError, UsageError
 
 from .conditions import Leaf, Operand, among, as_tuple, check
@@ -88,6 +92,18 @@ async def in_bulk(query: Selection[M], keys: Iterable[Any]) -> dict[Any, M]:
             row = tuple(getattr(each, operand.name) for operand in operands)
             found[row[0] if len(row) == 1 else row] = each
     return found
+
+
+def key_parameters(model: type[Any], names: Iterable[str], key: Sequence[Any]) -> tuple[Any, ...]:
+    """A key of slots as parameters, each of the type that a plain value beside its column would have."""
+    columns = {operand.name: operand.expression for operand in key_operands(model)}
+
+    def parameter(name: str, part: Any) -> Any:
+        if not isinstance(part, Slot):
+            return part
+        return part.parameter(None, partial(columns[name].type.coerce_compared_value, operators.eq))
+
+    return tuple(parameter(name, part) for name, part in zip(names, key, strict=True))
 
 
 def _described(state: State, key: Any, lookups: Mapping[str, Any]) -> str:

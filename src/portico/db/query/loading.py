@@ -9,6 +9,7 @@ so) loads one level unasked. Raises `UnknownNameError` for a relation or column 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,7 +83,8 @@ async def load_all(state: State, database: Database, instances: Sequence[Any]) -
         if name not in asked:
             await _load_plainly(database, instances, name)
     for prefetch in state.prefetches:
-        await _load(database, instances, prefetch)
+        if not prefetch.closed:
+            await _load(database, instances, prefetch)
 
 
 async def _load(database: Database, instances: Sequence[Any], prefetch: Prefetch) -> None:
@@ -122,11 +124,18 @@ def _own_order(instances: Sequence[Any], name: str) -> LoadOptions:
 def _options(state: State | None, limit: int | None) -> LoadOptions:
     if state is None:
         return LoadOptions(limit=limit, refresh=True)
+    return replace(
+        options_of(state),
+        limit=state.limit if limit is None else limit,
+        options=(load_only(*kept_columns(state)),) if state.only is not None else (),
+    )
+
+
+def options_of(state: State) -> LoadOptions:
+    """What a query of targets asks of a load: its conditions, joins and order."""
     return LoadOptions(
         statement=select_unsliced(state),
         order_by=tuple(sorted_by(effective_order(state.but(limit=None)))),
-        limit=state.limit if limit is None else limit,
-        options=(load_only(*kept_columns(state)),) if state.only is not None else (),
         refresh=True,
     )
 

@@ -11,9 +11,10 @@ foresees nothing: both are None there, except for the rows of a whole table that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import SelectBase
@@ -34,6 +35,8 @@ class Foreseen:
 
 
 NOTHING = Foreseen(None, None)
+_TEXT: Final = re.compile(r'^( *"\w+": )".*"(,?)$', re.MULTILINE)
+"""A text in the plan of MariaDB, on a line of its own: conditions with their values, nothing escaped."""
 
 
 async def foresee(state: State, *, keys_only: bool = False) -> Foreseen:
@@ -54,8 +57,10 @@ async def foresee_statement(database: Database, statement: SelectBase) -> Forese
     if not database.capabilities.foresees:
         return NOTHING
     said = (await run(database, Explain(statement, figures=True))).scalar_one()
+    if database.dialect_name in {"mysql", "mariadb"}:
+        return _blocks(json.loads(_TEXT.sub(r'\1""\2', said)))
     document: Any = json.loads(said) if isinstance(said, str) else said
-    return _blocks(document) if "query_block" in document else _plan(document[0]["Plan"])
+    return _plan(document[0]["Plan"])
 
 
 def _plan(outermost: dict[str, Any]) -> Foreseen:

@@ -14,11 +14,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prefetch:
-    """One relation to load, with a choice of its rows, their order, and a limit for each parent."""
+    """One relation to load, with a choice of its rows, their order, and a limit for each parent.
+
+    A ``closed`` one is not loaded, even where its declaration says that it comes along unasked.
+    """
 
     name: str
     query: Any = None
     limit: int | None = None
+    closed: bool = False
 
     @property
     def steps(self) -> list[str]:

@@ -56,6 +56,8 @@ class AsText(TypeDecorator[str]):
 
     impl = types.Text
     cache_ok = True
+    shown_plain = str
+    """What of a driver's values is shown as it is."""
 
     class Comparator(TypeDecorator.Comparator[str]):
         """Gives the type's own operators the column as it is stored, and all others its text."""

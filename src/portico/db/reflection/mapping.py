@@ -20,6 +20,7 @@ from sqlalchemy import orm, types
 from sqlalchemy.exc import SAWarning
 
 from portico.db.fields import FieldSpec
+from portico.db.models.shapes import constructor
 from portico.db.relations import install_relations
 
 from .columns import INFO, column_of
@@ -36,6 +37,7 @@ _HIDDEN = FieldSpec(python_type=int, secret=True, read_only=True, generated=True
 class ReflectedRow:
     """A row of a reflected table; its attributes are the columns under their own names."""
 
+    @constructor(fills=False)
     def __init__(self, **values: Any) -> None:
         for name, value in values.items():
             setattr(self, name, value)

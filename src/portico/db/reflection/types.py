@@ -36,6 +36,9 @@ _PYTHON: dict[Sort, Any] = {
 }
 
 
+_SHOWN_PLAIN: tuple[Sort, ...] = ("text", "integer", "float", "datetime", "date", "time")
+
+
 class Lenient(TypeDecorator[Any]):
     """A column whose values need not be of its type; ``inner`` is the type for SQL, ``codec`` for values.
 
@@ -57,6 +60,13 @@ class Lenient(TypeDecorator[Any]):
         """What a value that fits is in Python."""
         found: type[Any] = _PYTHON.get(self.codec.sort, object)
         return found
+
+    @property
+    def shown_plain(self) -> type[Any] | None:
+        """What of a driver's values is read and shown as it is; None where each has to be read."""
+        if self.codec.sort == "float" and self.codec.precision == SINGLE:
+            return None
+        return _PYTHON[self.codec.sort] if self.codec.sort in _SHOWN_PLAIN else None
 
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 -- the same everywhere
         """Values as this column stores them."""

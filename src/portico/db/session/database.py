@@ -113,7 +113,7 @@ class Database(Handle):
     async def close(self) -> None:
         """Close every connection and free the name."""
         forget_database(self)
-        await self.engines.dispose()
+        await self.engines.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from portico.db.dialects import Capabilities, capabilities_of
-from portico.db.engine import EngineOptions, Engines, PoolOptions, TimeoutOptions, async_url, safe_url
+from portico.db.engine import (
+    Compiled,
+    EngineOptions,
+    Engines,
+    PoolOptions,
+    TimeoutOptions,
+    async_url,
+    safe_url,
+)
 
 from .committing import UnitSession
 from .preimages import RecordingSession
@@ -32,6 +40,7 @@ class Handle:
         timeouts: TimeoutOptions | None = None,
         read_only: bool = False,
         echo: bool = False,
+        compiled: Compiled = "private",
     ) -> None:
         self.url = async_url(url)
         options = EngineOptions(
@@ -41,6 +50,7 @@ class Handle:
             sticky=sticky,
             read_only=read_only,
             echo=echo,
+            compiled=compiled,
         )
         self.engines = Engines(self.url, options)
         self.session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(

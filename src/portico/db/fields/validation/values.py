@@ -11,7 +11,7 @@ only missing) and `UnknownNameError` for a name without a spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import ClauseElement
@@ -25,6 +25,8 @@ from .sentences import sentence_of
 MISSING = "A value is required."
 NOT_NULL = "A value is required; it cannot be null."
 READ_ONLY = "The database makes this value; it cannot be written."
+_NEVER_SQL: Final = frozenset({str, int, float, bool, bytes, type(None)})
+"""Nearly all values are of these; whether one is an expression is asked of the others."""
 
 
 def validate(
@@ -37,10 +39,10 @@ def validate(
         spec = specs.get(name)
         if spec is None:
             raise unknown_name(f"{where} has no field {name!r}.", name, specs)
-        sentences = _refusal(spec, value)
+        sentences = _refusal(spec, value) if value is None or spec.read_only else None
         if sentences is None:
             try:
-                checked[name] = value if _is_sql(value) else spec.validate(value)
+                checked[name] = value if _is_sql(value) else spec.check(value)
             except ValidationError as error:
                 sentences = tuple(map(sentence_of, error.errors(include_url=False, include_input=False)))
         if sentences is not None:
@@ -62,6 +64,8 @@ def _refusal(spec: FieldSpec, value: Any) -> tuple[str, ...] | None:
 
 
 def _is_sql(value: Any) -> bool:
+    if type(value) in _NEVER_SQL:
+        return False
     return isinstance(value, ClauseElement) or hasattr(value, "__clause_element__")
 
 

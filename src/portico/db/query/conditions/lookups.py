@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeGuard, cast
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.selectable import SelectBase
 
+from portico.db.compiled.slots import Slot
 from portico.db.dialects.expressions import date_of, date_part, fold, regex_match
 from portico.db.query.constructs import Complement, Containing, Match, Pattern, escaped, pattern_from
 
@@ -55,10 +57,19 @@ def _bound(operand: Operand, value: Any) -> ColumnElement[Any]:
     """A checked value as a parameter; SQL passes."""
     if is_sql(value):
         return value
+    if isinstance(value, Slot):
+        return _slotted(operand, value)
     return _typed(operand, check(operand, value))
 
 
+def _slotted(operand: Operand, slot: Slot) -> ColumnElement[Any]:
+    """A value that comes later: checked then, and of the type that the sample would get."""
+    return slot.parameter(partial(check, operand), partial(_compared_type, operand))
+
+
 def _typed(operand: Operand, value: Any) -> ColumnElement[Any]:
+    if isinstance(value, Slot):
+        return _slotted(operand, value)
     return sa.literal(value, _compared_type(operand, value))
 
 
@@ -98,6 +109,9 @@ def _compare(symbol: Callable[[Any, Any], Any]) -> Build:
 
 
 def _between(operand: Operand, value: Any) -> ColumnElement[bool]:
+    if is_slots(value):
+        least, most = _slotted_list(operand, value, exactly=2)
+        return operand.expression.between(least, most)
     low, high = check_all(operand, value, least=2, most=2)
     type_ = _compared_type(operand, low)
     return operand.expression.between(sa.literal(low, type_), sa.literal(high, type_))
@@ -112,30 +126,58 @@ def _isnull(operand: Operand, value: Any) -> ColumnElement[bool]:
 def _in(operand: Operand, value: Any) -> ColumnElement[bool]:
     if isinstance(value, SelectBase):
         return operand.expression.in_(value)
-    values = check_all(operand, value)
-    among = [each for each in values if each is not None]
-    found = operand.expression.in_(_list(operand, among)) if among else sa.false()
-    return sa.or_(found, operand.expression.is_(None)) if len(among) < len(values) else found
+    among, with_null = _members(operand, value)
+    found = sa.false() if among is None else operand.expression.in_(among)
+    return sa.or_(found, operand.expression.is_(None)) if with_null else found
 
 
 def _not_in(operand: Operand, value: Any) -> ColumnElement[bool]:
     if isinstance(value, SelectBase):
         return Complement(operand.expression.in_(value))
+    among, with_null = _members(operand, value)
+    found = sa.true() if among is None else operand.expression.not_in(among)
+    if with_null:
+        return sa.and_(found, operand.expression.is_not(None))
+    return sa.or_(found, operand.expression.is_(None)) if operand.nullable and among is not None else found
+
+
+def _members(operand: Operand, value: Any) -> tuple[Any | None, bool]:
+    """The values of a list as SQL, None where there are none, and whether NULL is among them."""
+    if is_slots(value):
+        slots = [each for each in value if each is not None]
+        return _slotted_list(operand, slots), len(slots) < len(value)
     values = check_all(operand, value)
     among = [each for each in values if each is not None]
-    found = operand.expression.not_in(_list(operand, among)) if among else sa.true()
-    if len(among) < len(values):
-        return sa.and_(found, operand.expression.is_not(None))
-    return sa.or_(found, operand.expression.is_(None)) if operand.nullable and among else found
+    return _list(operand, among) if among else None, len(among) < len(values)
 
 
 def _list(operand: Operand, values: list[Any]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, values, type_=_compared_type(operand, values[0]), expanding=True, unique=True)
 
 
+def is_slots(value: Any) -> TypeGuard[tuple[Slot | None, ...]]:
+    """Whether a value is a list of values that come later, with None behind them where NULL is among them."""
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Slot)  # pyright: ignore[reportUnknownArgumentType] -- asked
+
+
+def _slotted_list(
+    operand: Operand, given: Sequence[Slot | None], *, exactly: int | None = None
+) -> list[ColumnElement[Any]]:
+    """A list of values that come later, all of the type that the first would get."""
+    slots = [each for each in given if each is not None]
+    if exactly is not None and len(slots) != exactly:
+        raise refuse(operand, f"{exactly} values are needed, {len(slots)} given.")
+    type_ = _compared_type(operand, check(operand, slots[0].sample))
+    return [slot.parameter(partial(check, operand), lambda _: type_) for slot in slots]
+
+
 def among(operands: Sequence[Operand], rows: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
     """Several fields at once, such as a key, have the values of one of these rows (which were checked)."""
     expressions = [operand.expression for operand in operands]
+    if is_slots(rows[0]):
+        if len(operands) == 1:
+            return expressions[0].in_(_slotted_list(operands[0], [row[0] for row in rows]))
+        return sa.or_(*(_row_is(operands, row) for row in rows))
     if len(operands) == 1 and len(rows) > 1:
         return expressions[0].in_(_list(operands[0], [row[0] for row in rows]))
     if len(rows) > 1 and not any(_is_wide(part) for row in rows for part in row):
@@ -155,21 +197,31 @@ def _is_wide(value: Any) -> bool:
 def _matching(*, before: bool, after: bool, ignore_case: bool = False) -> Build:
     def build(operand: Operand, value: Any) -> ColumnElement[bool]:
         pattern: ColumnElement[str]
+
+        def wrapped(text: Any) -> str:
+            return f"{'%' * before}{escaped(_text(operand, text))}{'%' * after}"
+
         if is_sql(value):
             pattern = Containing(value, before=before, after=after)
         else:
-            text = escaped(_text(operand, value))
-            pattern = sa.literal(f"{'%' * before}{text}{'%' * after}", Pattern())
+            pattern = _prepared(value, wrapped, Pattern())
         return match(operand.expression, pattern, ignore_case=ignore_case)
 
     return build
+
+
+def _prepared(value: Any, prepare: Callable[[Any], str], type_: Any) -> ColumnElement[str]:
+    """A text made of a value, now or when the value comes."""
+    if isinstance(value, Slot):
+        return value.parameter(prepare, lambda _: type_)
+    return sa.literal(prepare(value), type_)
 
 
 def _like(*, ignore_case: bool) -> Build:
     def build(operand: Operand, value: Any) -> ColumnElement[bool]:
         if is_sql(value):
             raise refuse(operand, "a pattern is text; use contains to search for another field.")
-        pattern = sa.literal(pattern_from(_text(operand, value)), Pattern())
+        pattern = _prepared(value, lambda text: pattern_from(_text(operand, text)), Pattern())
         return match(operand.expression, pattern, ignore_case=ignore_case)
 
     return build
@@ -187,13 +239,17 @@ def _iexact(operand: Operand, value: Any) -> ColumnElement[bool]:
 
 
 def _regex(*, ignore_case: bool) -> Build:
-    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+    def checked(operand: Operand, value: Any) -> str:
         text = _text(operand, value)
         try:
             re.compile(text)
         except re.error as error:
             raise refuse(operand, f"no regular expression: {error.msg}.") from None
-        return regex_match(operand.expression, text, ignore_case=ignore_case)
+        return text
+
+    def build(operand: Operand, value: Any) -> ColumnElement[bool]:
+        pattern = _prepared(value, partial(checked, operand), sa.String())
+        return regex_match(operand.expression, pattern, ignore_case=ignore_case)
 
     return build
 

@@ -45,7 +45,8 @@ class Q:
         object.__setattr__(self, "negated", negated)
 
     @classmethod
-    def _made(cls, children: tuple[Any, ...], connector: Connector, *, negated: bool = False) -> Q:
+    def joined(cls, children: tuple[Any, ...], connector: Connector, *, negated: bool = False) -> Q:
+        """Conditions and terms joined by a word, or the opposite of that."""
         made = object.__new__(cls)
         made._set(children, connector, negated=negated)
         return made
@@ -53,22 +54,22 @@ class Q:
     def _with(self, other: Condition, connector: Connector) -> Q:
         # A long chain of | stays flat, so that its length is no depth.
         mine = self.children if self.connector == connector and not self.negated else (self,)
-        return Q._made((*mine, other), connector)
+        return Q.joined((*mine, other), connector)
 
     def __and__(self, other: Condition) -> Q:
         return self._with(other, "and")
 
     def __rand__(self, other: Condition) -> Q:
-        return Q._made((other, self), "and")
+        return Q.joined((other, self), "and")
 
     def __or__(self, other: Condition) -> Q:
         return self._with(other, "or")
 
     def __ror__(self, other: Condition) -> Q:
-        return Q._made((other, self), "or")
+        return Q.joined((other, self), "or")
 
     def __invert__(self) -> Q:
-        return Q._made((self,), "and", negated=True)
+        return Q.joined((self,), "and", negated=True)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise UsageError(f"A Q cannot be changed ({name}).", hint="Join it with another one by & or |.")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 from sqlalchemy.sql.selectable import SelectBase
 
+from portico.db.compiled.slots import Slot
 from portico.db.relations import Path
 from portico.errors import InvalidError, UsageError
 
@@ -67,8 +68,13 @@ def _among(path: Path, relation: RelationshipProperty[Any], values: list[Any]) -
         raise _refused(path, f"a key has {len(operands)} parts.")
     if not rows:
         return Leaf(sa.false(), (), total=True)
-    checked = [tuple(check(o, part) for o, part in zip(operands, row, strict=True)) for row in rows]
+    checked = [tuple(_checked(o, part) for o, part in zip(operands, row, strict=True)) for row in rows]
     return Leaf(among(operands, checked), _paths(operands), total=False)
+
+
+def _checked(operand: Operand, part: Any) -> Any:
+    # What comes later is checked then.
+    return part if isinstance(part, Slot) else check(operand, part)
 
 
 def _among_selected(path: Path, relation: RelationshipProperty[Any], chosen: SelectBase) -> Node:

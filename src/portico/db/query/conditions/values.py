@@ -58,9 +58,13 @@ def check(operand: Operand, value: Any) -> Any:
     """The value to compare with; InvalidError when it cannot be one."""
     if value is None:
         raise refuse(operand, "None cannot be compared here; ask with isnull.")
+    kind = operand.kind
     if isinstance(value, str):
         _check_text(operand, value)
-    kind = operand.kind
+        if kind is Kind.TEXT and value.__class__ is str:
+            return value
+    elif kind is Kind.INTEGER and value.__class__ is int and INT64_MIN <= value <= INT64_MAX:
+        return value  # What most values are, and nothing is left to be done with.
     if kind is Kind.ENUM:
         return _member(operand, value)
     if kind is Kind.DATETIME and isinstance(value, dt.date) and not isinstance(value, dt.datetime):

@@ -232,7 +232,8 @@ def compile_count(state: State) -> Select[Any]:
     if state.columns and (state.is_sliced or state.distinct or needs_two(state)):
         return counted.select_from(select_rows(state.but(lock=None)).subquery())
     if not state.columns and (state.is_sliced or state.multiplies):
-        return counted.select_from(compile_keys(state).subquery())
+        # In whatever order they are counted, as many there are.
+        return counted.select_from(compile_keys(state.but(unsorted=True)).subquery())
     return _Draft(state).finish(counted)
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql import coercions, roles
 
+from portico.db.compiled.slots import Slot
 from portico.db.query.constructs import Beyond, Comparable, Stored
 from portico.db.query.state import Key, Seek, State
 from portico.errors import UsageError
@@ -72,7 +73,7 @@ def positions(keys: Sequence[Key]) -> list[ColumnElement[Any]]:
 def beyond(seek: Seek) -> ColumnElement[bool]:
     """The condition."""
     parts = [
-        (key, Comparable(_element(key)), None if value is None else sa.literal(value, _STORED))
+        (key, Comparable(_element(key)), None if value is None else _stored(value))
         for key, value in zip(seek.keys, seek.values, strict=True)
     ]
     spelled_out = _spelled_out(parts, inclusive=seek.inclusive)
@@ -87,6 +88,12 @@ def beyond(seek: Seek) -> ColumnElement[bool]:
         inclusive=seek.inclusive,
     )
     return Beyond(row, spelled_out)
+
+
+def _stored(value: Any) -> ColumnElement[Any]:
+    if isinstance(value, Slot):
+        return value.parameter(None, lambda _: _STORED)
+    return sa.literal(value, _STORED)
 
 
 _Part = tuple[Key, ColumnElement[Any], "ColumnElement[Any] | None"]

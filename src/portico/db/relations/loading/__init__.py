@@ -3,13 +3,15 @@
 from .options import LoadOptions
 from .peers import remember_peers
 from .relations import load_for_peers, load_relation, load_relations
-from .statements import joins_by_keys
+from .statements import Plan, joins_by_keys, plan_for
 
 __all__ = [
     "LoadOptions",
+    "Plan",
     "joins_by_keys",
     "load_for_peers",
     "load_relation",
     "load_relations",
+    "plan_for",
     "remember_peers",
 ]

@@ -38,15 +38,22 @@ class Plan:
     def statement(self, keys: Sequence[Key], options: LoadOptions) -> sa.Select[Any]:
         """The select for these parents' keys."""
         target: Mapper[Any] = self.relation.mapper
-        select = options.statement if options.statement is not None else sa.select(target.class_)
-        order = [*self._order(options), *target.primary_key]
-        select = self._joined(select.where(*options.where, among(self.found_by, keys)))
+        select, order = self.targets(among(self.found_by, keys), options)
         if options.limit is not None and self.relation.uselist:
             select = _first_of_each(select, target, self.found_by, order, options.limit)
         else:
             labelled = (column.label(f"portico_{i}") for i, column in enumerate(self.found_by))
             select = select.add_columns(*labelled).order_by(None).order_by(*order)
         return select.options(*no_lazy(target), *options.options)
+
+    def targets(
+        self, condition: sa.ColumnElement[bool], options: LoadOptions
+    ) -> tuple[sa.Select[Any], Sequence[Any]]:
+        """The targets of the parents for which a condition on `found_by` holds, not cut; and their order."""
+        target: Mapper[Any] = self.relation.mapper
+        select = options.statement if options.statement is not None else sa.select(target.class_)
+        order = [*self._order(options), *target.primary_key]
+        return self._joined(select.where(*options.where, condition)), order
 
     def _joined(self, select: sa.Select[Any]) -> sa.Select[Any]:
         for position, (table, condition) in enumerate(self.joins):

@@ -1,0 +1,111 @@
+"""Statements as text, compiled once: what is sent for any values, and how rows are read.
+
+    shape = shape_of(statement, slots, engine.dialect)
+    rows = await lane.fetch(shape, shape.arguments(values))
+    shape.readers        # for each column what turns the driver's value into the type's own; None for nothing
+
+A statement that is not the same text for all values (a list of open length), or that SQLAlchemy itself does
+not cache, has no shape: None. Nor has one with a parameter that is called for its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from .slots import Slots, Use
+
+Convert: TypeAlias = "Callable[[Any], Any]"
+_FLOAT: Final = 701
+_NUMERIC: Final = 1700
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """One parameter: from a slot, prepared and converted, or always the same ``constant``.
+
+    A type in Python may convert a constant to something else the next time, so that is done each time.
+    """
+
+    index: int | None
+    prepare: Convert | None = None
+    convert: Convert | None = None
+    constant: Any = None
+
+    def value(self, values: Sequence[Any]) -> Any:
+        """What the driver is given."""
+        value = self.constant if self.index is None else values[self.index]
+        if self.prepare is not None:
+            value = self.prepare(value)
+        return value if self.convert is None else self.convert(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A statement as text; ``heavy`` ones may take long for a single step, ``writes`` change rows."""
+
+    text: str
+    binders: tuple[Binder, ...]
+    readers: tuple[Convert | None, ...] = ()
+    heavy: bool = False
+    writes: bool = False
+
+    def arguments(self, values: Sequence[Any]) -> list[Any]:
+        """The driver's arguments for these values."""
+        return [binder.value(values) for binder in self.binders]
+
+
+def shape_of(
+    statement: Any, slots: Slots, dialect: sa.Dialect, *, heavy: bool = False, writes: bool = False
+) -> Shape | None:
+    """The shape of a statement; None where its text depends on the values, or on more than itself."""
+    if statement._generate_cache_key() is None:  # noqa: SLF001 -- what SQLAlchemy keeps no text of, nobody may
+        return None
+    compiled: SQLCompiler = statement.compile(dialect=dialect)
+    if compiled.post_compile_params or compiled.literal_execute_params:
+        return None
+    if any(one.callable for one in compiled.binds.values()):
+        return None
+    names = compiled.positiontup or ()
+    binders = tuple(_binder(compiled, name, slots.uses.get(name), dialect) for name in names)
+    columns: Any = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ())
+    readers = tuple(_reader(column.type, dialect) for column in columns)
+    return Shape(str(compiled), binders, readers, heavy, writes)
+
+
+def _binder(compiled: SQLCompiler, name: str, use: Use | None, dialect: sa.Dialect) -> Binder:
+    parameter = compiled.binds[name]
+    convert: Convert | None = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+    if use is not None:
+        return Binder(use.index, use.prepare, convert)
+    constant = compiled.params[name]
+    if convert is None or isinstance(parameter.type, sa.TypeDecorator):
+        return Binder(None, convert=convert, constant=constant)
+    return Binder(None, constant=convert(constant))
+
+
+def _reader(type_: Any, dialect: sa.Dialect) -> Convert | None:
+    found: Convert | None = type_.dialect_impl(dialect).result_processor(
+        dialect, _driver_type(type_, dialect)
+    )
+    return found
+
+
+def _driver_type(type_: Any, dialect: sa.Dialect) -> Any:
+    """What a driver calls the type of a column, where SQLAlchemy asks for it: numbers of PostgreSQL."""
+    bare = _bare(type_, dialect)
+    if dialect.name != "postgresql" or not isinstance(bare, sa.Numeric | sa.Float):
+        return None
+    return _FLOAT if isinstance(bare, sa.Float) else _NUMERIC
+
+
+def _bare(type_: Any, dialect: sa.Dialect) -> Any:
+    """The type under decorators, and of the items of an array."""
+    if isinstance(type_, sa.TypeDecorator):
+        return _bare(type_.load_dialect_impl(dialect), dialect)
+    item: Any = getattr(type_, "item_type", None)
+    return type_ if item is None else _bare(item, dialect)
