@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from portico.db.query import Q
+from portico.db.query import Condition, Q
 from portico.errors import UsageError
 
-Rule: TypeAlias = "bool | Callable[[Any], object]"
-"""What is allowed: a boolean, or a callable from the principal to a boolean or an SQL condition."""
+Rule: TypeAlias = "bool | Condition | Callable[[Any], object]"
+"""What is allowed: a boolean, an SQL condition, or a callable from the principal to one of these."""
 
 
 def answer_of(rule: object, principal: Any, *, of: str = "A rule") -> Any:

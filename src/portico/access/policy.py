@@ -3,7 +3,7 @@
     Policy(read=True, create=True, update=lambda who: Post.author_id == who.id)
     as_policy("read_only", where="expose(Post)")
 
-A rule is True, False, or a callable that gets the principal and gives True, False or an SQL condition.
+A rule is True, False, an SQL condition, or a callable that gets the principal and gives one of these.
 What is not named is denied. Rules are joined into every statement, so a row out of reach does not exist
 for whoever asks.
 
@@ -100,13 +100,18 @@ class Policy:
         """Whether everybody may do this with every row."""
         return not self._overrides(operation) and opens(self._rules[operation])
 
+    def says_the_same_to_all(self, operation: Operation) -> bool:
+        """Whether a rule is the same object for everybody, so that what was learnt of it can be kept."""
+        return not self._overrides(operation) and not callable(self._rules[operation])
+
     def fits(self, model: type[Any]) -> None:
         """Refuse a model that lacks a field which a rule names: UnknownFieldError."""
         for rule in (*self._rules.values(), self._check or False):
             check_rule(rule, model)
 
     def _overrides(self, operation: Operation) -> bool:
-        return getattr(type(self), operation) is not getattr(Policy, operation)
+        """Whether a rule is code of its own: of a subclass, or of this one object."""
+        return operation in vars(self) or getattr(type(self), operation) is not getattr(Policy, operation)
 
     def _ask(self, operation: Operation, principal: Any) -> object:
         rule = self._rules[operation]

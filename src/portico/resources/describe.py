@@ -90,6 +90,7 @@ def _as_said(resource: Resource, exposure: Exposure) -> Resource:
         dialect=exposure.dialect,
         require_if_match=exposure.require_if_match,
         cache_control=exposure.cache_control,
+        writer=exposure.writer,
         nested=tuple(exposure.nested),
         kinds_offered=exposure.kinds_offered,
         more_dependencies=dict(exposure.more_dependencies),

@@ -10,6 +10,7 @@ The values are plain JSON ones. Hidden and write-only fields are not in the sche
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -19,27 +20,36 @@ from pydantic_core import to_jsonable_python
 from .description import Resource, Resources
 from .grammar import RowPlan
 
-Tree = Mapping[str, "Tree"]
+Tree = Mapping[str, "Tree | None"]
+"""Steps below a row; None for one that is closed to whoever asks."""
 
 
-def tree_of(paths: Iterable[tuple[str, ...]]) -> Tree:
+def tree_of(paths: Iterable[tuple[str, ...]], closed: Iterable[tuple[str, ...]] = ()) -> Tree:
     """Include paths as a tree: ``{"author": {"posts": {}}}``."""
     root: dict[str, Any] = {}
     for path in paths:
         node = root
         for step in path:
             node = node.setdefault(step, {})
+    for *before, last in closed:
+        above: dict[str, Any] = root
+        for step in before:
+            # Below what is closed nothing is shown, so it does not matter what is said there.
+            above = above.get(step) or dict[str, Any]()
+        above[last] = None
     return root
 
 
-def shown_by(resources: Resources, resource: Resource, plan: RowPlan) -> Callable[[Any], dict[str, Any]]:
-    """How a plan wants its rows shown."""
-    tree = tree_of(include.path for include in plan.include)
-    fields = None if plan.fields is None else _fields_of(plan.fields)
+def shown_by(
+    resources: Resources, resource: Resource, plan: RowPlan, closed: Iterable[tuple[str, ...]] = ()
+) -> Callable[[Any], dict[str, Any]]:
+    """How a plan wants its rows shown; what rows hold at the ``closed`` paths is not for whoever asks."""
+    tree = tree_of((include.path for include in plan.include), closed)
+    fields = None if plan.fields is None else fields_of(plan.fields)
     return lambda row: document(resources, resource, row, tree, fields)
 
 
-def _fields_of(paths: Iterable[tuple[str, ...]]) -> Tree:
+def fields_of(paths: Iterable[tuple[str, ...]]) -> Tree:
     """The fields to show as a tree, in which a relation without any shows all of them."""
     whole = [path for path in paths if not any(path[:n] in paths for n in range(1, len(path)))]
     return tree_of(whole)
@@ -52,17 +62,21 @@ def document(
     shown = _columns(resource, row)
     if fields is not None:
         shown = {name: value for name, value in shown.items() if name in fields}
-    # Taken as it is held: what was asked for and is not loaded is out of reach for whoever asks.
-    held = cast("dict[str, Any]", vars(row))
+    # Taken as it is held: what was asked for and is not loaded is out of reach for whoever asks. In a unit of
+    # work somebody else may have loaded it, so what is closed is not even looked at.
+    loaded = cast("dict[str, Any]", vars(row))
     for name, below in tree.items():
         target = resources.target(resource, name)
         if target is not None and (fields is None or name in fields):
             inner = (fields or {}).get(name) or None
 
-            def one(row: Any, to: Resource = target, tree: Tree = below, fields: Tree | None = inner) -> Any:
+            def one(
+                row: Any, to: Resource = target, tree: Tree = below or {}, fields: Tree | None = inner
+            ) -> Any:
                 return document(resources, to, row, tree, fields)
 
-            shown[name] = _related(held.get(name), one, many=resource.relations[name].many)
+            held = None if below is None else loaded.get(name)
+            shown[name] = _related(held, one, many=resource.relations[name].many)
     return shown
 
 
@@ -70,6 +84,14 @@ def _related(held: Any, shown: Callable[[Any], Any], *, many: bool) -> Any:
     if many:
         return [shown(one) for one in held or ()]
     return None if held is None else shown(held)
+
+
+def own_columns(resource: Resource, row: Any) -> dict[str, Any]:
+    """What a row shows of its own columns, without what it computes of them and without relations."""
+    shown = _columns(resource, row)
+    if not (resource.embedded or resource.computes):
+        return shown
+    return {name: value for name, value in shown.items() if name in resource.fields}
 
 
 def _columns(resource: Resource, row: Any) -> dict[str, Any]:
@@ -81,12 +103,17 @@ def _columns(resource: Resource, row: Any) -> dict[str, Any]:
         # A database that others write to may hold what its own types forbid (SQLite keeps text in a column
         # of numbers): shown as it is, since a row that cannot be read cannot be repaired either.
         plain: dict[str, Any] = to_jsonable_python(
-            {name: getattr(row, name) for name in resource.fields},
+            {name: _without_bytes(getattr(row, name)) for name in resource.fields},
             fallback=str,
             bytes_mode="base64",
             inf_nan_mode="null",
         )
         return plain
+
+
+def _without_bytes(value: Any) -> Any:
+    """Bytes as schemas show them, in the alphabet of base64 that is not for URLs."""
+    return b64encode(value).decode("ascii") if isinstance(value, bytes) else value
 
 
 class _Loaded:

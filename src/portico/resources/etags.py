@@ -1,6 +1,6 @@
 """The state of a row as a short text that changes with it, and what a client says about that text.
 
-    tag = etag_of(posts, post)                    # "v3" of a version column, else a digest of what is shown
+    tag = etag_of(posts, post)                    # "v3" of a version column, else a digest of its document
     Match(wanted=(tag,)).check(posts, post)       # PreconditionFailedError when the row is another one by now
 
 The tag is of the row's own columns that everybody who may read it sees, in no order that a request could
@@ -19,6 +19,7 @@ from pydantic_core import to_json
 from portico.errors import PreconditionFailedError
 
 from .description import Resource
+from .documents import own_columns
 
 _LENGTH: Final = 32
 _BETWEEN: Final = "."
@@ -28,14 +29,18 @@ ANY: Final = "*"
 def etag_of(resource: Resource, row: Any) -> str:
     """The tag of a row, without quotes."""
     if resource.version is not None:
-        return f"v{getattr(row, resource.version)}"
-    held = {name: getattr(row, name) for name in sorted(resource.fields)}
-    return _digest(to_json(held, inf_nan_mode="constants", bytes_mode="base64", fallback=str))
+        return version_tag(getattr(row, resource.version))
+    return digest(to_json(own_columns(resource, row), inf_nan_mode="null"))
+
+
+def version_tag(version: Any) -> str:
+    """The tag of a row whose version is known."""
+    return f"v{version}"
 
 
 def tagged(tag: str, shown: bytes) -> str:
     """The tag of a representation that is not the row's own columns alone."""
-    return f"{tag}{_BETWEEN}{_digest(shown)[:16]}"
+    return f"{tag}{_BETWEEN}{digest(shown)[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +67,6 @@ def _names(tags: tuple[str, ...], tag: str) -> bool:
     return ANY in tags or tag in (one.partition(_BETWEEN)[0] for one in tags)
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """The tag of a document as it is sent."""
     return hashlib.sha256(content).hexdigest()[:_LENGTH]

@@ -20,6 +20,8 @@ from .description import Resource
 from .grammar import from_text
 
 _SHOWN: Final = 100
+_SURELY: Final = 18
+"""So many digits are a number of 64 bits, whichever they are."""
 _ESCAPES: Final = {"~": "~0", "/": "~1", ",": "~2", ".": "~3"}
 _PLAIN: Final = {escape: character for character, escape in _ESCAPES.items()}
 _ESCAPED: Final = re.compile(r"~[0123]")
@@ -36,6 +38,8 @@ def write_key(key: tuple[Any, ...]) -> str:
 
 def read_key(resource: Resource, segment: str) -> tuple[Any, ...]:
     """The key behind a path segment; NotFoundError when it cannot be one."""
+    if segment.isdigit() and segment.isascii() and len(segment) <= _SURELY and _is_number(resource):
+        return (int(segment),)
     parts = segment.split(",")
     if len(parts) != len(resource.key):
         raise absent(resource, segment)
@@ -69,6 +73,10 @@ def absent(resource: Resource, segment: str) -> NotFoundError:
 def _shown(segment: str) -> str:
     printable = "".join(character if character.isprintable() else "\ufffd" for character in segment)
     return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
+
+
+def _is_number(resource: Resource) -> bool:
+    return len(resource.key) == 1 and resource.columns[resource.key[0]].python_type is int
 
 
 def _unescaped(part: str) -> str:

@@ -12,7 +12,7 @@ from .nested import (
     required_of_link,
 )
 from .registry import Resources
-from .resource import Exposure, Resource, path_name
+from .resource import Exposure, Resource, WriterChoice, path_name
 from .schemas import ShownSchemas
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Resource",
     "Resources",
     "ShownSchemas",
+    "WriterChoice",
     "check_nested",
     "junction_body",
     "key_type",

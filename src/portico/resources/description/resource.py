@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from portico.access import NO_RULES, OPERATIONS, FieldRules, Operation, Policy, Write
 from portico.db.fields import FieldSpec
@@ -24,6 +24,8 @@ from portico.resources.hooks import NO_HOOKS, HookRunner, Hooks, Written
 from .links import Reference, Relation
 from .schemas import ShownSchemas
 
+WriterChoice = Literal["auto", "rows", "documents", "pydantic"]
+"""Rows in this process, documents by the database, or objects and their schemas as on the general path."""
 _OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -60,6 +62,8 @@ class Resource:
     """The column that moves with every change, when there is one; entity tags are made of it."""
     require_if_match: bool = False
     cache_control: str | None = None
+    writer: WriterChoice = "auto"
+    """How rows become JSON: the fastest way that is known to be exact, or the one that was asked for."""
     rules: FieldRules = NO_RULES
     hooks: HookRunner = NO_HOOKS
     nested: tuple[str, ...] = ()
@@ -131,6 +135,7 @@ class Exposure:
     dialect: Any = None
     require_if_match: bool = False
     cache_control: str | None = None
+    writer: WriterChoice = "auto"
     rules: FieldRules = NO_RULES
     hooks: Hooks[Any] | type[Hooks[Any]] | None = None
     own_errors: tuple[type[Exception], ...] = ()

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portico.db.fields import FieldSpec
 from portico.errors import InvalidParameterError
 
 from .lookups import ALIASES, lookups_for, read_value
 from .plan import AllOf, Condition, Filter, Term
-from .reach import Reach
+from .reach import Found, Reach
 from .refusals import single, unknown
 from .trees import parse_tree, read_text
 
@@ -68,6 +69,16 @@ def _tree(reach: Reach, texts: list[str] | None, taken: int) -> tuple[Term, ...]
 
 
 def _condition(reach: Reach, parameter: str, texts: list[str]) -> Condition:
+    found, spec, lookup = reach.understood(parameter, _understood)
+    try:
+        value = read_value(spec, lookup, texts, reach.limits)
+    except ValueError as error:
+        raise InvalidParameterError(str(error), parameter=parameter) from None
+    return Condition(found.path, found.field, lookup, value)
+
+
+def _understood(reach: Reach, parameter: str) -> tuple[Found, FieldSpec, str]:
+    """What the name of a condition means: a field, what is known of it, and a lookup."""
     found = reach.field(parameter, parameter=parameter)
     spec = found.owner.fields[found.field]
     lookup = ALIASES.get(found.lookup or "exact", found.lookup or "exact")
@@ -79,11 +90,7 @@ def _condition(reach: Reach, parameter: str, texts: list[str]) -> Condition:
             [f"{found.field}__{one}" for one in allowed],
             parameter=parameter,
         )
-    try:
-        value = read_value(spec, lookup, texts, reach.limits)
-    except ValueError as error:
-        raise InvalidParameterError(str(error), parameter=parameter) from None
-    return Condition(found.path, found.field, lookup, value)
+    return found, spec, lookup
 
 
 def parse_search(reach: Reach, texts: list[str] | None) -> str | None:

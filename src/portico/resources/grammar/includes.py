@@ -42,7 +42,7 @@ def parse_shown(reach: Reach, fields: list[str] | None, include: list[str] | Non
     named = _split(fields) if fields is not None else None
     asked = _split(include) if include is not None else None
     shown = _shown(reach, named, asked)
-    return Shown(shown.fields, tuple(_with_options(reach, shown.include, options)))
+    return Shown(shown.fields, tuple(_with_options(reach, shown.include, options))) if options else shown
 
 
 def shown_names(resource: Resource) -> tuple[str, ...]:

@@ -87,6 +87,11 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.where) or self.search is not None
 
+    @property
+    def words(self) -> tuple[Any, ...]:
+        """The words of ``search``, each of which has to be found."""
+        return () if self.search is None else tuple(self.search.split())
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -10,14 +10,19 @@ Raises `InvalidParameterError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from portico.errors import InvalidParameterError
 from portico.resources.description import Relation, Resource, Resources
 
 from .limits import Limits
 from .refusals import unknown
+
+T = TypeVar("T")
+REMEMBERED: Final = 1000
+"""Names come from outside, so not all of them are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,16 @@ class Reach:
         self.resources = resources
         self.resource = resource
         self.limits = limits or Limits()
+        self._understood: dict[str, Any] = {}
+
+    def understood(self, name: str, ask: Callable[[Reach, str], T]) -> T:
+        """What a name means, remembered: names of requests are few, and looking them up takes long."""
+        found: T | None = self._understood.get(name)
+        if found is None:
+            found = ask(self, name)
+            if len(self._understood) < REMEMBERED:
+                self._understood[name] = found
+        return found
 
     def field(self, dotted: str, *, parameter: str) -> Found:
         """The field that a dotted name leads to."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portico.db.query.keys import key_parameters
 from portico.db.relations import belonging
 from portico.resources.grammar import Belongs
 from portico.resources.keys import absent, write_key
@@ -18,7 +19,8 @@ from portico.resources.scope import Scope
 def belongs(scope: Scope, owned: Belongs) -> list[Any]:
     """The conditions on the rows at the end of the relation."""
     owner = scope.resources[owned.resource]
-    found: list[Any] = [belonging(owner.model, owned.relation, owned.key)]
+    key = key_parameters(owner.model, owner.identity, owned.key)
+    found: list[Any] = [belonging(owner.model, owned.relation, key)]
     if scope.rule(owner, "read") is not None:
         # About one row and no column of the rows asked for: the database looks once.
         found.append(_one(scope, owned).as_subquery().correlate(None).exists())

@@ -34,7 +34,7 @@ def filtered(scope: Scope, reach: Reach, chosen: Filter, operation: Operation = 
         query = query.filter(*belongs(scope, chosen.within))
     for unit in units(scope, reach, chosen.where):
         query = query.filter(unit)
-    words = chosen.search.split() if chosen.search is not None else ()
+    words = chosen.words
     return query.filter(*(_search(reach.resource, word) for word in words)) if words else query
 
 
@@ -52,5 +52,5 @@ def ordered(scope: Scope, reach: Reach, query: Query[Any], order: Iterable[Order
     return query.order_by(*(one.keyword for one in keys)) if keys else query
 
 
-def _search(resource: Resource, word: str) -> Q:
+def _search(resource: Resource, word: Any) -> Q:
     return reduce(lambda a, b: a | b, (Q(**{exactly(name, "icontains"): word}) for name in resource.search))

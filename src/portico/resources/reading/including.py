@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from portico.db.query import Prefetch
 from portico.errors import ForbiddenError
+from portico.resources.description import Resource
 from portico.resources.grammar import Include, Reach
 from portico.resources.scope import Scope
 
@@ -21,6 +22,24 @@ from .filtering import filtered, ordered
 def prefetches(scope: Scope, reach: Reach, includes: Iterable[Include]) -> list[Prefetch]:
     """What a query has to load; a relation that is closed to whoever asks is not loaded, so not shown."""
     return list(_below(scope, reach, (), tuple(includes)).values())
+
+
+def closed_paths(scope: Scope, reach: Reach, includes: Iterable[Include]) -> list[tuple[str, ...]]:
+    """The includes that are closed to whoever asks; what is below a closed one is not asked for."""
+    found: list[tuple[str, ...]] = []
+    for one in sorted(includes, key=lambda include: len(include.path)):
+        behind = any(one.path[: len(path)] == path for path in found)
+        if not behind and _is_closed(scope, reach.end(one.path)):
+            found.append(one.path)
+    return found
+
+
+def _is_closed(scope: Scope, resource: Resource) -> bool:
+    try:
+        scope.rule(resource, "read")
+    except ForbiddenError:
+        return True
+    return False
 
 
 def _below(
@@ -33,7 +52,7 @@ def _below(
             try:
                 found[one.path[-1]] = _prefetch(scope, reach, one, includes)
             except ForbiddenError:
-                continue
+                found[one.path[-1]] = Prefetch(one.path[-1], closed=True)
     return found
 
 

@@ -1,6 +1,6 @@
 """Pages that begin where another one ended: from a cursor to a query, and from rows to the next cursors.
 
-    stand = Stand(scope, reach, plan, query)
+    stand = stand_of(scope, reach, plan, query)
     found = await stand.sought(query).limit(plan.limit + 1).placed()
     stand.neighbours(found.positions, before=False, after=True)       # (None, "kV3…")
 
@@ -11,7 +11,7 @@ Raises `InvalidCursorError`, and `PlanRefusedError` where the values at the end 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -19,32 +19,47 @@ from portico.access import Principal
 from portico.db.query import Query
 from portico.errors import InvalidCursorError, PlanRefusedError
 from portico.resources.description import Resource
-from portico.resources.grammar import AllOf, AnyOf, Cursor, ListPlan, Not, Path, Reach, Related, Term
+from portico.resources.grammar import (
+    AllOf,
+    AnyOf,
+    Belongs,
+    Condition,
+    Cursor,
+    Filter,
+    ListPlan,
+    Not,
+    Path,
+    Reach,
+    Related,
+    Term,
+)
 from portico.resources.scope import Scope
 
 Position: TypeAlias = "tuple[Any, ...]"
 
 
 class Stand:
-    """Where a page stands in its list."""
+    """Where a page stands in its list; ``bound`` says what its cursors belong to."""
 
-    def __init__(self, scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> None:
-        self._scope = scope
-        self._reach = reach
+    def __init__(
+        self, scope: Scope, plan: ListPlan, resource: Resource, bound: Callable[[], str], *, can_seek: bool
+    ) -> None:
+        self._signer = scope.signer
         self._plan = plan
-        self._query = query
+        self._resource = resource
+        self._ask_bound = bound
+        self._can_seek = can_seek
 
     @cached_property
     def cursor(self) -> Cursor | None:
         """What the page was asked for by; InvalidCursorError when that is none of ours."""
         if self._plan.cursor is None:
             return None
-        if not self._query.can_seek:
+        if not self._can_seek:
             raise InvalidCursorError(
-                f"{self._reach.resource.name!r} has no key to read on from.",
-                hint="Page by offset.",
+                f"{self._resource.name!r} has no key to read on from.", hint="Page by offset."
             )
-        return self._scope.signer.read(self._plan.cursor, self._bound)
+        return self._signer.read(self._plan.cursor, self._bound)
 
     @property
     def backwards(self) -> bool:
@@ -78,7 +93,7 @@ class Stand:
 
     def _written(self, cursor: Cursor) -> str | None:
         try:
-            return self._scope.signer.write(cursor, self._bound)
+            return self._signer.write(cursor, self._bound)
         except ValueError:
             if self.cursor is None:
                 return None  # The page itself can be had; the next one by its offset.
@@ -89,15 +104,47 @@ class Stand:
 
     @cached_property
     def _bound(self) -> str:
-        """What a cursor belongs to, as a text."""
-        plan, resource = self._plan, self._reach.resource
-        who = _identity(self._scope.principal) if self._is_personal else None
-        return repr((resource.name, plan.filter, self._query.order_said, who))
+        return self._ask_bound()
 
-    @property
-    def _is_personal(self) -> bool:
-        resources = mentioned(self._scope, self._reach, self._plan)
-        return not all(one.policy.opens("read") for one in resources)
+
+def stand_of(scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> Stand:
+    """Where the page of a query stands."""
+
+    def bound() -> str:
+        resources = tuple(mentioned(scope, reach, plan))
+        return bound_to(scope, resources, said(plan.filter), repr(query.order_said))
+
+    return Stand(scope, plan, reach.resource, bound, can_seek=query.can_seek)
+
+
+def bound_to(scope: Scope, resources: Sequence[Resource], filter_said: str, order_said: str) -> str:
+    """What a cursor belongs to, as a text: the first of the resources, filter, order, and who asks for it."""
+    personal = not all(one.policy.opens("read") for one in resources)
+    who = _identity(scope.principal) if personal else None
+    return f"({resources[0].name!r}, {filter_said}, {order_said}, {who!r})"
+
+
+def said(chosen: Filter) -> str:
+    """A filter as a text that no other filter has."""
+    return repr((tuple(map(_said, chosen.where)), chosen.search, _owned(chosen.within)))
+
+
+def _said(term: Term) -> tuple[Any, ...]:
+    match term:
+        case Condition(path, field, lookup, value):
+            return path, field, lookup, value
+        case AllOf(terms):
+            return "all", tuple(map(_said, terms))
+        case AnyOf(terms):
+            return "any", tuple(map(_said, terms))
+        case Not(one):
+            return "not", _said(one)
+        case Related(path, quantifier, one):
+            return "related", path, quantifier, _said(one)
+
+
+def _owned(within: Belongs | None) -> tuple[Any, ...] | None:
+    return None if within is None else (within.resource, within.relation, within.key)
 
 
 def mentioned(scope: Scope, reach: Reach, plan: ListPlan) -> Iterator[Resource]:

@@ -1,10 +1,11 @@
 """What is at the end of a relation of one row: a list of the posts of a user, the author of a post.
 
-    page = await list_related(scope, reach, Belongs("users", "posts", (1,)), plan)
+    page = await list_rows(scope, reach, within(plan, Belongs("users", "posts", (1,))))
     post = await get_related(scope, reach, Belongs("users", "posts", (1,)), (7,))
     user = await get_only(scope, reach, Belongs("posts", "author", (7,)))
 
-The owner is asked for in the same statement as what belongs to it; only an empty page needs a second look.
+The owner is asked for in the same statement as what belongs to it; only an empty page needs a second look,
+by `check_owner`.
 Raises `NotFoundError` where the owner, or what is at the end, is absent or out of reach, in the same words.
 """
 
@@ -20,23 +21,14 @@ from portico.resources.grammar import Belongs, Filter, Include, ListPlan, Reach
 from portico.resources.keys import write_key
 from portico.resources.scope import Scope
 
-from .belonging import check_owner
 from .filtering import filtered
 from .including import prefetches
-from .rows import Page, list_rows, one_of
+from .rows import one_of
 
 
 def within(plan: ListPlan, owned: Belongs) -> ListPlan:
     """The plan of a list, of the rows that belong to one row."""
     return replace(plan, filter=replace(plan.filter, within=owned))
-
-
-async def list_related(scope: Scope, reach: Reach, owned: Belongs, plan: ListPlan) -> Page:
-    """One page of what belongs to a row."""
-    page = await list_rows(scope, reach, within(plan, owned))
-    if not page.items:
-        await check_owner(scope, owned)
-    return page
 
 
 async def get_related(
@@ -50,9 +42,14 @@ async def get_only(scope: Scope, reach: Reach, owned: Belongs, include: Iterable
     """The row that a to-one relation leads to."""
     found = await _rows(scope, reach, owned, include).limit(1)
     if not found:
-        title = scope.resources[owned.resource].title
-        raise NotFoundError(f"There is no {owned.relation} of a {title} {write_key(owned.key)!r}.")
+        raise nothing_at(scope, owned)
     return found[0]
+
+
+def nothing_at(scope: Scope, owned: Belongs) -> NotFoundError:
+    """The answer where there is no row at the end of a relation to one, or none within reach."""
+    title = scope.resources[owned.resource].title
+    return NotFoundError(f"There is no {owned.relation} of a {title} {write_key(owned.key)!r}.")
 
 
 def _rows(scope: Scope, reach: Reach, owned: Belongs, include: Iterable[Include]) -> Query[Any]:

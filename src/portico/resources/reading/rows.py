@@ -22,7 +22,7 @@ from .cost import check_cost
 from .counting import Counted, count_rows
 from .filtering import filtered, ordered
 from .including import prefetches
-from .paging import Stand
+from .paging import stand_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def list_rows(scope: Scope, reach: Reach, plan: ListPlan) -> Page:
     """One page of the rows within reach."""
     query = filtered(scope, reach, plan.filter)
     listed = ordered(scope, reach, query, plan.order)
-    stand = Stand(scope, reach, plan, listed)
+    stand = stand_of(scope, reach, plan, listed)
     wanted = stand.sought(listed).prefetch(*prefetches(scope, reach, plan.include))
     # One row more than asked for tells whether there is a next page without counting.
     wanted = wanted.limit(plan.limit + 1).offset(plan.offset)

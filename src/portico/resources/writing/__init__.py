@@ -1,9 +1,11 @@
 """The operations that write."""
 
+from .directly import changes_directly, creates_directly, is_alone, removes_directly
 from .discretion import guarded
 from .increments import has_counters, increment_row, increment_schema
 from .linking import create_related, link_row, replace_links, unlink_row
 from .nested import change_nested, create_nested
+from .references import guards_references
 from .rows import (
     RETRIES,
     change_one,
@@ -17,29 +19,35 @@ from .rows import (
     remove_one,
     replace_row,
 )
-from .values import sent_values
+from .values import replacing_values, sent_values
 
 __all__ = [
     "RETRIES",
     "change_nested",
     "change_one",
     "change_row",
+    "changes_directly",
     "complete",
     "create_nested",
     "create_related",
     "create_row",
+    "creates_directly",
     "delete_row",
     "guarded",
+    "guards_references",
     "has_counters",
     "in_unit",
     "increment_row",
     "increment_schema",
+    "is_alone",
     "link_row",
     "make_one",
     "own_includes",
     "remove_one",
+    "removes_directly",
     "replace_links",
     "replace_row",
+    "replacing_values",
     "sent_values",
     "unlink_row",
 ]

@@ -94,7 +94,7 @@ async def update_one(
 
 async def remove_directly(scope: Scope, resource: Resource, key: tuple[Any, ...]) -> bool:
     """Remove one row; False where that takes a unit of work."""
-    if resource.has_hooks("delete") or not is_alone(scope, resource):
+    if not removes_directly(scope, resource):
         return False
     query = scope.rows(resource, "delete").filter(**dict(zip(resource.key, key, strict=True)))
     try:
@@ -105,6 +105,11 @@ async def remove_directly(scope: Scope, resource: Resource, key: tuple[Any, ...]
             raise
         return False
     return True
+
+
+def removes_directly(scope: Scope, resource: Resource) -> bool:
+    """Whether nothing has to see a row before it goes."""
+    return not resource.has_hooks("delete") and is_alone(scope, resource)
 
 
 def is_alone(scope: Scope, resource: Resource) -> bool:

@@ -9,7 +9,7 @@ target has to be readable. Links to rows out of reach look as if they were not t
 junction is exposed itself, a link is a row of it: its own policy and hooks are asked. Many links cost few
 statements, unless hooks want to see each of them.
 Raises `NotFoundError` for owner and target in a path, `ForeignKeyError` for keys in a body, and
-`PlanRefusedError` for a replacement that would unlink more than it may.
+`ConflictError` for a replacement that would unlink more than it may.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from portico.db.query import Query
 from portico.db.query.keys import narrowed_to
 from portico.db.relations import Shape, belonging, links_of, shape_of
 from portico.errors import (
+    ConflictError,
     DuplicateError,
     ForbiddenError,
     ForeignKeyError,
     InvalidError,
     NotFoundError,
-    PlanRefusedError,
 )
 from portico.resources.description import Resource
 from portico.resources.grammar import Belongs
@@ -96,7 +96,7 @@ class Ties:
         there, stay = set(held), set(wanted)
         surplus = [end for end in held if end not in stay]
         if len(surplus) > most:
-            raise PlanRefusedError(
+            raise ConflictError(
                 f"This would unlink more than {most} rows of {self.target.name}.",
                 hint="Unlink some of them first.",
             )

@@ -103,6 +103,8 @@ _KINDS: Final[tuple[tuple[bytes, Callable[[Any], bool], Writer, Reader], ...]] =
     (b"p", lambda value: isinstance(value, dt.timedelta), _duration, _from_duration),
     (b"u", lambda value: isinstance(value, UUID), lambda value: value.bytes, lambda raw: UUID(bytes=raw)),
 )
+_QUICK: Final[dict[type[Any], tuple[bytes, Writer]]] = {int: (b"i", _whole), str: (b"s", _text)}
+"""Types that need no further look."""
 _READERS: Final = {letter: reader for letter, _, _, reader in _KINDS}
 
 
@@ -112,12 +114,17 @@ def pack(values: tuple[Any, ...]) -> bytes:
 
 
 def _packed(value: Any) -> bytes:
+    letter, writer = _QUICK.get(value.__class__) or _kind_of(value)
+    raw = writer(value)
+    short = len(raw) < _LONG
+    length = bytes([len(raw)]) if short else bytes([_LONG]) + len(raw).to_bytes(4, "big")
+    return letter + length + raw
+
+
+def _kind_of(value: Any) -> tuple[bytes, Writer]:
     for letter, fits, writer, _ in _KINDS:
         if fits(value):
-            raw = writer(value)
-            short = len(raw) < _LONG
-            length = bytes([len(raw)]) if short else bytes([_LONG]) + len(raw).to_bytes(4, "big")
-            return letter + length + raw
+            return letter, writer
     raise ValueError(f"A {type(value).__name__} has no short form.")
 
 

@@ -99,7 +99,8 @@ class Signer:
 
     def _veiled(self, tag: bytes, text: bytes) -> bytes:
         stream = shake_256(self._cipher + tag).digest(len(text))
-        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
+        veiled = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
+        return veiled.to_bytes(len(text), "big")
 
 
 PROCESS: Final = Signer()

@@ -5,8 +5,10 @@
     await delete_matching(scope, reach, plan)
 
 Rows out of reach are neither touched nor counted. The rows are locked and counted before anything is written:
-more than ``max_affected`` are refused. So is a filter that leaves no row out, however it is spelt.
-Raises `PlanRefusedError`, and what the operations on one row raise.
+more than ``max_affected`` conflict with the request. A filter that leaves no row out is refused, however it
+is spelt.
+Raises `PlanRefusedError` for a filter that leaves no row out, `ConflictError` for too many rows, and what the
+operations on one row raise.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from pydantic import BaseModel
 from portico.db.models import bulk_delete, key_of, moving_columns, watches_assignment
 from portico.db.query import Query
 from portico.db.query.keys import narrowed_to
-from portico.errors import InvalidError, PlanRefusedError
+from portico.errors import ConflictError, InvalidError, PlanRefusedError
 from portico.resources.description import Resource
 from portico.resources.grammar import (
     RESERVED,
@@ -149,7 +151,7 @@ def _bounded(query: Query[Any], plan: MassPlan) -> Query[Any]:
 
 def _check_number(resource: Resource, plan: MassPlan, rows: Sequence[Any]) -> None:
     if len(rows) > plan.max_affected:
-        raise PlanRefusedError(
+        raise ConflictError(
             f"This would reach more than {plan.max_affected} rows of {resource.name}.",
             hint="Choose fewer by a condition, or allow more with max_affected=.",
         )
