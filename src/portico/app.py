@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
@@ -23,9 +24,19 @@ from starlette.exceptions import HTTPException
 from portico.access import NO_RULES, FieldRules, PolicyLike, as_policy
 from portico.db import idempotency
 from portico.db.models import ModelMeta
-from portico.db.session import Database
+from portico.db.session import Database, current_database
 from portico.errors import ConfigurationError
-from portico.resources import PROCESS, Exposure, Limits, Resources, Signer, check_can_foresee, describe_all
+from portico.resources import (
+    PROCESS,
+    Exposure,
+    Limits,
+    Resource,
+    Resources,
+    Signer,
+    WriterChoice,
+    check_can_foresee,
+    describe_all,
+)
 from portico.resources.hooks import Hooks
 from portico.rest import (
     Dependencies,
@@ -37,12 +48,23 @@ from portico.rest import (
     offered,
 )
 from portico.settings import get_settings
-from portico.web import HANDLED, add_committing, add_document, answer_error, answer_http_error, join_lifespan
+from portico.web import (
+    HANDLED,
+    add_committing,
+    add_document,
+    answer_error,
+    answer_http_error,
+    join_lifespan,
+    leave_to_router,
+)
 from portico.web.own_errors import OwnErrors, handlers_of, replies_of
 
 RESERVED_NAMES: Final = frozenset(
     {"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi.json", "openapi_json"}
 )
+
+
+_mounted: WeakKeyDictionary[FastAPI, list[Portico]] = WeakKeyDictionary()
 
 
 class Portico:
@@ -63,6 +85,8 @@ class Portico:
         secret_key: str | None = None,
         dependencies: Sequence[Any] = (),
         idempotency: bool = True,
+        dispatch: bool = True,
+        writer: WriterChoice = "auto",
     ) -> None:
         self.db = db
         key = secret_key or get_settings().secret_key
@@ -79,6 +103,9 @@ class Portico:
         self._replies = replies_of(errors)
         self._dependencies = tuple(dependencies)
         self._idempotency = idempotency
+        self._dispatch = dispatch
+        checked = _checked_writer(writer)
+        self._said_of_all: dict[str, Any] = {"own_errors": tuple(self._errors), "writer": checked}
         self._exposures: list[Exposure] = []
         self._router: APIRouter | None = None
         self._resources: Resources | None = None
@@ -114,12 +141,12 @@ class Portico:
             hidden=tuple(hidden),
             rules=rules or NO_RULES,
             hooks=hooks,
-            own_errors=tuple(self._errors),
             read_only=read_only,
             tags=tags,
             dialect=dialect_named(dialect, where=where) if dialect else None,
             require_if_match=self._require_if_match if require_if_match is None else require_if_match,
             cache_control=cache_control,
+            **self._said_of_all,
             nested=tuple([nested] if isinstance(nested, str) else nested),
             **offered(operations, dependencies, where=where),
         )
@@ -150,8 +177,12 @@ class Portico:
 
     def mount(self, app: FastAPI) -> None:
         """Add the API to an application; its own routes, handlers and lifespan stay and come first."""
+        present = len(app.router.routes)
         door = self._add_routes(app.router)
+        _mounted.setdefault(app, []).append(self)
         add_front(app.router, door, title=self.title)
+        if not self._dispatch:
+            leave_to_router(app.router.routes[present:])
         for error in HANDLED:
             app.exception_handlers.setdefault(error, answer_error)
         for own, handler in self._errors.items():
@@ -215,6 +246,22 @@ class Portico:
         exposed = [exposure.model.__table__.metadata for exposure in self._exposures]
         await self.db.create_tables([*exposed, idempotency.METADATA])
 
+    @property
+    def has_secret_key(self) -> bool:
+        """Whether cursors are signed with a key that outlives this process."""
+        return self._signer is not PROCESS
+
+    def home(self, resource: Resource) -> Database:
+        """The database of a resource."""
+        return self.db if resource.database is None else current_database(resource.database)
+
+    def needed_tables(self) -> list[Any]:
+        """The tables that have to be there before it starts; none where it makes them itself."""
+        if self._create_tables:
+            return []
+        kept = list(idempotency.METADATA.tables.values()) if self._idempotency else []
+        return [*dict.fromkeys(exposure.model.__table__ for exposure in self._exposures), *kept]
+
     @asynccontextmanager
     async def _running(self) -> AsyncGenerator[None]:
         if self._create_tables:
@@ -242,6 +289,18 @@ class Portico:
                 hint='Give the API a prefix, Portico(db, prefix="/api"), or the resource another name, '
                 "expose(..., name=...).",
             )
+
+
+def apis_of(app: FastAPI) -> tuple[Portico, ...]:
+    """What is mounted on an application."""
+    return tuple(_mounted.get(app, ()))
+
+
+def _checked_writer(writer: WriterChoice) -> WriterChoice:
+    if writer not in get_args(WriterChoice):
+        choices = ", ".join(map(repr, get_args(WriterChoice)))
+        raise ConfigurationError(f"There is no writer {writer!r}.", hint=f"It is one of {choices}.")
+    return writer
 
 
 def _checked_prefix(prefix: str) -> str:

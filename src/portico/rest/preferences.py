@@ -35,9 +35,15 @@ class Preferences:
     rollback: bool = False
 
 
+_NONE: Final = Preferences()
+
+
 def preferences_of(request: Request) -> Preferences:
     """What a request prefers."""
-    wished = _wishes(",".join(request.headers.getlist("prefer"))[:_LONGEST])
+    sent = request.headers.getlist("prefer")
+    if not sent:
+        return _NONE
+    wished = _wishes(",".join(sent)[:_LONGEST])
     return Preferences(
         minimal=wished.get("return") == "minimal",
         lenient=wished.get("handling") == "lenient",

@@ -5,13 +5,19 @@ Reply({"id": 1}, headers={"ETag": '"a1"'}).response()
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, cast
 from urllib.parse import quote
 
+import msgspec
 from fastapi import Request, Response
 from pydantic_core import to_json
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./~,-]*")
+"""What stands in an address as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,45 @@ class Reply:
 
     def with_headers(self, headers: Mapping[str, str]) -> Reply:
         """The same with more headers."""
-        return replace(self, headers={**self.headers, **headers})
+        return Reply(self.content, self.status, {**self.headers, **headers}) if headers else self
 
     def response(self) -> Response:
         """The bytes."""
-        headers = dict(self.headers)
         if self.content is None:
-            return Response(status_code=self.status, headers=headers)
-        raw = to_json(self.content, inf_nan_mode="null")
-        return Response(raw, status_code=self.status, media_type="application/json", headers=headers)
+            return Response(status_code=self.status, headers=dict(self.headers))
+        return Written(_rendered(self.content), self.status, self.headers)
+
+
+class Written(Response):
+    """A response of JSON that is bytes already, with nothing left to find out about it."""
+
+    media_type = "application/json"
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [(_name(name), text.encode("latin-1")) for name, text in headers.items()]
+        self.raw_headers += [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+
+
+@lru_cache(maxsize=256)
+def _name(header: str) -> bytes:
+    return header.lower().encode("latin-1")
+
+
+def written_json(content: bytes) -> Any:
+    """JSON that is written already, as the whole content or as one member of it."""
+    return msgspec.Raw(content)
+
+
+def _rendered(content: Any) -> bytes:
+    if isinstance(content, msgspec.Raw):
+        return bytes(content)
+    members = cast("dict[str, Any]", content).values() if isinstance(content, dict) else ()
+    if any(isinstance(one, msgspec.Raw) for one in members):
+        return msgspec.json.encode(content)
+    return to_json(content, inf_nan_mode="null")
 
 
 def root_of(request: Request) -> str:
@@ -45,4 +81,4 @@ def path_of(request: Request) -> str:
     root = root_of(request)
     path = request.scope["path"].rstrip("/")
     seen = path if root and path.startswith(root) else root + path
-    return quote(seen, safe="/~,:@!$&'()*+;=-._")
+    return seen if _PLAIN.fullmatch(seen) else quote(seen, safe="/~,:@!$&'()*+;=-._")

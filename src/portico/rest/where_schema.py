@@ -115,7 +115,7 @@ def query_body_schema(reach: Reach) -> dict[str, Any]:
     if ways and most > 0:
         properties["include"] = _include(reach.resources, resource, ways, most)
     if resource.search:
-        properties["search"] = {"type": "string", "maxLength": limits.search_length}
+        properties["search"] = {"type": "string", "maxLength": limits.search_length, "pattern": NO_NUL}
     return {
         "type": "object",
         "description": "What a list takes as parameters, as one object.",
@@ -145,7 +145,7 @@ def _include_options(reach: Reach, target: Resource, *, many: bool) -> dict[str,
         properties["sort"] = _listed(sort_parameter(target, limits))
         properties["limit"] = {**rows, "description": "Rows for each parent."}
     if target.search:
-        properties["search"] = {"type": "string", "maxLength": limits.search_length}
+        properties["search"] = {"type": "string", "maxLength": limits.search_length, "pattern": NO_NUL}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 

@@ -4,7 +4,7 @@ from .bodies import MAX_BODY, read_json
 from .committing import add_committing
 from .context import request_id_of
 from .lifespan import join_lifespan
-from .parameters import asked_by_head, asked_of
+from .parameters import asked_by_head, asked_of, parameters_of
 from .problems import HANDLED, Problem, Speech, answer_error, answer_http_error, problem_response, status_of
 from .routing import (
     PROBLEMS,
@@ -15,6 +15,7 @@ from .routing import (
     PathMethods,
     Polish,
     add_document,
+    leave_to_router,
     told,
 )
 from .strictness import strict
@@ -38,6 +39,8 @@ __all__ = [
     "asked_by_head",
     "asked_of",
     "join_lifespan",
+    "leave_to_router",
+    "parameters_of",
     "problem_response",
     "read_json",
     "request_id_of",

@@ -7,14 +7,19 @@ An operation refuses parameters that it does not know; those that a dependency d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyQuery
 
 from .context import ASKED_BY_HEAD
+
+_TAKEN: Final = "_portico_taken"
+_SHORT: Final = 1024
 
 
 def asked_by_head(request: Request) -> bool:
@@ -24,10 +29,35 @@ def asked_by_head(request: Request) -> bool:
 
 def asked_of(request: Request) -> list[tuple[str, str]]:
     """The query parameters left over for the operation itself."""
+    parameters = parameters_of(request)
+    if not parameters:
+        return []
     route = request.scope.get("route")
-    needs = route.dependant if isinstance(route, APIRoute) else None  # codespell:ignore dependant
-    taken = frozenset(_declared(needs)) if needs else frozenset[str]()
-    return [(name, text) for name, text in request.query_params.multi_items() if name not in taken]
+    taken = _taken(route) if isinstance(route, APIRoute) else frozenset[str]()
+    return [(name, text) for name, text in parameters if name not in taken]
+
+
+def parameters_of(request: Request) -> Sequence[tuple[str, str]]:
+    """Every query parameter, in order."""
+    query: bytes = request.scope["query_string"]
+    if not query:
+        return ()
+    return _parsed(query) if len(query) <= _SHORT else _parsed.__wrapped__(query)
+
+
+@lru_cache(maxsize=256)
+def _parsed(query: bytes) -> Sequence[tuple[str, str]]:
+    # As Starlette reads it, and again for the links of a page.
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+
+
+def _taken(route: APIRoute) -> frozenset[str]:
+    """The names that dependencies have declared, remembered by the route: the same for every request."""
+    known: dict[str, Any] = vars(route)
+    if _TAKEN not in known:
+        known[_TAKEN] = frozenset(_declared(route.dependant))  # codespell:ignore dependant
+    found: frozenset[str] = known[_TAKEN]
+    return found
 
 
 def _declared(needs: Any) -> Iterator[str]:

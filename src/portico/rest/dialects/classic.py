@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, create_model
 from portico.errors import InvalidParameterError
 from portico.resources import RESERVED, ListPlan, Page, Reach, Resource, parse_list, write_key
 from portico.resources.grammar import grouped, single, unknown
+from portico.rest.documentation import NO_NUL
 from portico.rest.reply import Reply
 from portico.web import Problem
 
@@ -93,8 +94,8 @@ class ClassicDialect:
             ),
         ]
         if reach.resource.search:
-            length = {"type": "string", "maxLength": reach.limits.search_length}
-            found.append(parameter("search", length, f"Words in {', '.join(reach.resource.search)}."))
+            words = {"type": "string", "maxLength": reach.limits.search_length, "pattern": NO_NUL}
+            found.append(parameter("search", words, f"Words in {', '.join(reach.resource.search)}."))
         return found
 
     def page_schema(self, resource: Resource) -> Any:
@@ -109,11 +110,11 @@ class ClassicDialect:
             __module__=resource.model.__module__,
         )
 
-    def page(self, request: Request, plan: ListPlan, page: Page, items: list[dict[str, Any]]) -> Reply:
+    def page(self, request: Request, plan: ListPlan, page: Page, items: Any) -> Reply:
         """The rows under ``data``."""
         return Reply({"data": items, "total": page.count, "skip": plan.offset, "limit": plan.limit})
 
-    def row(self, shown: dict[str, Any]) -> Reply:
+    def row(self, shown: Any) -> Reply:
         """The row, bare."""
         return Reply(shown)
 
@@ -124,7 +125,7 @@ class ClassicDialect:
     def written(
         self,
         resource: Resource,
-        shown: dict[str, Any],
+        shown: Any,
         key: tuple[Any, ...],
         *,
         made: bool,

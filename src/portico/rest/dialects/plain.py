@@ -55,6 +55,6 @@ class PlainDialect(PorticoDialect):
         """A list of rows."""
         return list[resource.schemas.read]  # type: ignore[name-defined] # pyright: ignore[reportInvalidTypeForm] -- made at run time
 
-    def page(self, request: Request, plan: ListPlan, page: Page, items: list[dict[str, Any]]) -> Reply:
+    def page(self, request: Request, plan: ListPlan, page: Page, items: Any) -> Reply:
         """The rows."""
         return Reply(items, headers={"X-Total-Count": str(page.count)})

@@ -5,9 +5,10 @@ PorticoDialect().page(request, plan, page, items)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
-from urllib.parse import urlencode
+from typing import Any, ClassVar, Final, Literal
+from urllib.parse import quote_plus
 
 from fastapi import Request
 from pydantic import BaseModel, Field, create_model
@@ -15,7 +16,9 @@ from pydantic import BaseModel, Field, create_model
 from portico.resources import ListPlan, Page, Reach, Resource, parse_list
 from portico.rest.documentation import list_parameters
 from portico.rest.reply import Reply, path_of
-from portico.web import Problem
+from portico.web import Problem, parameters_of
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 class PageInfo(BaseModel):
@@ -63,7 +66,7 @@ class PorticoDialect:
             __module__=resource.model.__module__,
         )
 
-    def page(self, request: Request, plan: ListPlan, page: Page, items: list[dict[str, Any]]) -> Reply:
+    def page(self, request: Request, plan: ListPlan, page: Page, items: Any) -> Reply:
         """The envelope, with ``Link``, and ``X-Total-Count`` where the number is exact."""
         info = {
             "limit": plan.limit,
@@ -75,7 +78,7 @@ class PorticoDialect:
         }
         return Reply({"items": items, "page": info}, headers=_page_headers(request, page, plan))
 
-    def row(self, shown: dict[str, Any]) -> Reply:
+    def row(self, shown: Any) -> Reply:
         """The row, bare."""
         return Reply(shown)
 
@@ -86,7 +89,7 @@ class PorticoDialect:
     def written(
         self,
         resource: Resource,
-        shown: dict[str, Any],
+        shown: Any,
         key: tuple[Any, ...],
         *,
         made: bool,
@@ -137,7 +140,13 @@ def _places(page: Page, plan: ListPlan) -> dict[str, tuple[str, str] | None]:
 
 
 def _at(request: Request, place: tuple[str, str] | None) -> str:
-    asked = request.query_params.multi_items()
-    kept = [(name, text) for name, text in asked if name not in ("offset", "cursor")]
-    said = urlencode([*kept, place] if place else kept)
+    kept = [one for one in parameters_of(request) if one[0] not in ("offset", "cursor")]
+    if place:
+        kept.append(place)
+    said = "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in kept])
     return f"{path_of(request)}?{said}" if said else path_of(request)
+
+
+def _quoted(text: str) -> str:
+    """As a part of a query string; most parts stand there as they are."""
+    return text if _PLAIN.fullmatch(text) else quote_plus(text)

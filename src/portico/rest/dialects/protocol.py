@@ -43,11 +43,11 @@ class Dialect(Protocol):
         """What a page is, as a type that Pydantic knows."""
         ...
 
-    def page(self, request: Request, plan: ListPlan, page: Page, items: list[dict[str, Any]]) -> Reply:
+    def page(self, request: Request, plan: ListPlan, page: Page, items: Any) -> Reply:
         """A page of rows."""
         ...
 
-    def row(self, shown: dict[str, Any]) -> Reply:
+    def row(self, shown: Any) -> Reply:
         """One row that was asked for."""
         ...
 
@@ -58,7 +58,7 @@ class Dialect(Protocol):
     def written(
         self,
         resource: Resource,
-        shown: dict[str, Any],
+        shown: Any,
         key: tuple[Any, ...],
         *,
         made: bool,

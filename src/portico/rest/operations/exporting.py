@@ -5,7 +5,7 @@ exporting_operations(door, posts)     # exportPosts on /posts/export
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from portico.resources import (
     Reach,
     Resource,
     RowPlan,
+    closed_paths,
     exported,
     parse_export,
     path_name,
@@ -62,23 +63,29 @@ def export_endpoint(door: Door, resource: Resource) -> Endpoint:
 
     async def answer(request: Request, principal: Any = None) -> Response:
         plan = parse_export(reach, asked_of(request))
-        batches = exported(door.scope(principal), reach, plan)
+        scope = door.scope(principal)
+        closed = closed_paths(scope, reach, plan.include)
+        batches = exported(scope, reach, plan)
         # What can be refused is refused here, while there still is a status to say so.
         first = await anext(batches)
         if asked_by_head(request):
             await batches.aclose()
             return _response(resource, plan, _nothing())
-        return _response(resource, plan, _lines(reach, plan, (first, batches)))
+        return _response(resource, plan, _lines(reach, plan, (first, batches), closed))
 
     return endpoint(answer, door)
 
 
 async def _lines(
-    reach: Reach, plan: ExportPlan, rows: tuple[list[Any], AsyncGenerator[list[Any]]]
+    reach: Reach,
+    plan: ExportPlan,
+    rows: tuple[list[Any], AsyncGenerator[list[Any]]],
+    closed: Sequence[tuple[str, ...]],
 ) -> AsyncIterator[bytes]:
     first, batches = rows
     writer = LineWriter(reach, plan.fields, plan.format)
-    shown = shown_by(reach.resources, reach.resource, RowPlan(fields=plan.fields, include=plan.include))
+    wanted = RowPlan(fields=plan.fields, include=plan.include)
+    shown = shown_by(reach.resources, reach.resource, wanted, closed)
     async with aclosing(batches):
         yield writer.head() + writer.lines(map(shown, first))
         async for batch in batches:

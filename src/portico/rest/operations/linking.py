@@ -140,7 +140,7 @@ def _replace(way: Way) -> Operation:
         endpoint=replace_endpoint(way),
         summary=f"Replace the {way.name} of a {way.title}",
         description="Takes the keys of what is to be linked; what is out of reach stays as it is. "
-        f"Refused when more than {way.door.limits.max_affected} would be unlinked.",
+        f"Answers 409 when more than {way.door.limits.max_affected} would be unlinked.",
         status=204,
         statuses=(404, *BODIES),
         parameters=[way.key, prefer_parameter(ROLLBACK)],

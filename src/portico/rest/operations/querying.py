@@ -12,13 +12,14 @@ from typing import Annotated, Any
 from fastapi import Body, Request, Response
 from pydantic import BaseModel, Field, create_model
 
-from portico.resources import Resource, list_rows, parse_query, refuse_all, shown_by
+from portico.resources import Resource, parse_query, refuse_all
 from portico.rest.documentation import pascal
 from portico.rest.door import Door
 from portico.rest.where_schema import query_components, query_name
 from portico.web import Lazy, asked_of
 
 from .operation import Declared, Endpoint, Operation
+from .reading import shown_page
 
 
 def querying_operations(door: Door, resource: Resource) -> Iterator[Operation]:
@@ -70,8 +71,7 @@ def query_endpoint(door: Door, resource: Resource) -> Endpoint:
         plan = parse_query(reach, body)
         if dialect.exact_totals:
             plan = replace(plan, count="exact")
-        page = await list_rows(door.scope(principal), reach, plan)
-        items = list(map(shown_by(door.resources, resource, plan), page.items))
+        page, items = await shown_page(door.scope(principal), reach, plan)
         reply = dialect.page(request, plan, page, items)
         # Links are addresses, which a body has none of.
         return replace(reply, headers={k: v for k, v in reply.headers.items() if k != "Link"}).response()

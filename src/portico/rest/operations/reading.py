@@ -10,14 +10,32 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from portico.resources import Reach, Resource, get_row, list_rows, parse_row, shown_by
+from portico.resources import (
+    Belongs,
+    ListPlan,
+    Page,
+    Reach,
+    Resource,
+    RowPlan,
+    Scope,
+    closed_paths,
+    compiled_page,
+    compiled_row,
+    get_only,
+    get_related,
+    get_row,
+    list_rows,
+    shown_by,
+)
 from portico.rest.caching import caching_headers
 from portico.rest.documentation import include_parameter, key_parameter, pascal, singular
 from portico.rest.door import Door
 from portico.rest.preconditions import ETAG_HEADER, if_none_match_parameter, tag_of, unless_known
-from portico.web import Lazy, asked_of, told
+from portico.rest.reply import written_json
+from portico.web import Lazy, told
 
 from .operation import READS, Endpoint, Operation, endpoint, key_asked, key_name, key_path
+from .plans import list_plans, row_plans
 
 
 def reading_operations(door: Door, resource: Resource) -> Iterator[Operation]:
@@ -60,11 +78,11 @@ def list_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A page of rows."""
     reach, dialect = door.reach(resource), door.dialect_of(resource)
     headers = Lazy(lambda: caching_headers(door, resource))
+    plans = list_plans(dialect, reach)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        plan = dialect.list_plan(reach, asked_of(request))
-        page = await list_rows(door.scope(principal), reach, plan)
-        items = list(map(shown_by(door.resources, resource, plan), page.items))
+        plan, scope = plans.of(request), door.scope(principal)
+        page, items = await shown_page(scope, reach, plan)
         return dialect.page(request, plan, page, items).with_headers(told(headers)).response()
 
     return endpoint(answer, door)
@@ -74,13 +92,47 @@ def get_endpoint(door: Door, resource: Resource) -> Endpoint:
     """One row."""
     reach: Reach = door.reach(resource)
     headers = Lazy(lambda: caching_headers(door, resource))
+    plans = row_plans(reach)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        plan = parse_row(reach, asked_of(request))
-        row = await get_row(door.scope(principal), reach, key_asked(resource, request), plan.include)
-        shown = shown_by(door.resources, resource, plan)(row)
+        plan, scope = plans.of(request), door.scope(principal)
+        shown, tag = await shown_row(scope, reach, key_asked(resource, request), plan)
         reply = door.dialect_of(resource).row(shown).with_headers(told(headers))
-        whole = not plan.include and plan.fields is None and not resource.computes
-        return unless_known(request, reply, tag_of(resource, row, None if whole else shown)).response()
+        return unless_known(request, reply, tag).response()
 
     return endpoint(answer, door)
+
+
+async def shown_page(scope: Scope, reach: Reach, plan: ListPlan) -> tuple[Page, Any]:
+    """A page, and its rows as they are shown."""
+    compiled = await compiled_page(scope, reach, plan)
+    if compiled is not None:
+        return compiled.page, written_json(compiled.items)
+    page = await list_rows(scope, reach, plan)
+    closed = closed_paths(scope, reach, plan.include)
+    return page, list(map(shown_by(scope.resources, reach.resource, plan, closed), page.items))
+
+
+async def shown_row(
+    scope: Scope, reach: Reach, key: tuple[Any, ...] | None, plan: RowPlan, owned: Belongs | None = None
+) -> tuple[Any, str]:
+    """A row as it is shown, and its tag: by its key, or the only one that belongs to another row."""
+    compiled = await compiled_row(scope, reach, key, plan, owned)
+    if compiled is not None:
+        return written_json(compiled.content), f'"{compiled.tag}"'
+    resource = reach.resource
+    row = await _row(scope, reach, key, plan, owned)
+    closed = closed_paths(scope, reach, plan.include)
+    shown = shown_by(scope.resources, resource, plan, closed)(row)
+    whole = not plan.include and plan.fields is None and not resource.computes
+    return shown, tag_of(resource, row, None if whole else shown)
+
+
+async def _row(
+    scope: Scope, reach: Reach, key: tuple[Any, ...] | None, plan: RowPlan, owned: Belongs | None
+) -> Any:
+    if owned is None:
+        return await get_row(scope, reach, key or (), plan.include)
+    if key is None:
+        return await get_only(scope, reach, owned, plan.include)
+    return await get_related(scope, reach, owned, key, plan.include)

@@ -14,26 +14,18 @@ from typing import Any, TypeAlias
 
 from fastapi import Request, Response
 
-from portico.resources import (
-    Resource,
-    RowPlan,
-    Scope,
-    get_only,
-    get_related,
-    list_related,
-    parse_row,
-    shown_by,
-    within,
-)
+from portico.resources import Resource, RowPlan, Scope, check_owner, within
 from portico.rest.documentation import include_parameter, pascal
 from portico.rest.door import Door
-from portico.rest.preconditions import ETAG_HEADER, if_none_match_parameter, tag_of, unless_known
-from portico.web import Lazy, asked_of, told
+from portico.rest.preconditions import ETAG_HEADER, if_none_match_parameter, unless_known
+from portico.web import Lazy, told
 
 from .operation import READS, Endpoint, Operation, endpoint
+from .plans import list_plans, row_plans
+from .reading import shown_page, shown_row
 from .ways import Way, ways_of
 
-Read: TypeAlias = Callable[[Request, Scope, RowPlan], Awaitable[Any]]
+Read: TypeAlias = Callable[[Request, Scope, RowPlan], Awaitable[tuple[Any, str]]]
 
 
 def relation_operations(door: Door, resource: Resource) -> Iterator[Operation]:
@@ -112,12 +104,14 @@ def list_endpoint(way: Way) -> Endpoint:
     door, target = way.door, way.target
     reach, dialect = door.reach(target), door.dialect_of(target)
     headers = Lazy(way.caching_headers)
+    plans = list_plans(dialect, reach)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        owned = way.asked(request)
-        plan = within(dialect.list_plan(reach, asked_of(request)), owned)
-        page = await list_related(door.scope(principal), reach, owned, plan)
-        items = list(map(shown_by(door.resources, target, plan), page.items))
+        owned, scope = way.asked(request), door.scope(principal)
+        plan = within(plans.of(request), owned)
+        page, items = await shown_page(scope, reach, plan)
+        if not page.items:
+            await check_owner(scope, owned)
         return dialect.page(request, plan, page, items).with_headers(told(headers)).response()
 
     return endpoint(answer, door)
@@ -127,9 +121,9 @@ def member_endpoint(way: Way) -> Endpoint:
     """One of the rows that belong to a row."""
     reach = way.door.reach(way.target)
 
-    async def read(request: Request, scope: Scope, plan: RowPlan) -> Any:
+    async def read(request: Request, scope: Scope, plan: RowPlan) -> tuple[Any, str]:
         owned, key = way.asked(request), way.member_asked(request)
-        return await get_related(scope, reach, owned, key, plan.include)
+        return await shown_row(scope, reach, key, plan, owned)
 
     return _row_endpoint(way, read)
 
@@ -138,8 +132,8 @@ def only_endpoint(way: Way) -> Endpoint:
     """What a to-one relation leads to."""
     reach = way.door.reach(way.target)
 
-    async def read(request: Request, scope: Scope, plan: RowPlan) -> Any:
-        return await get_only(scope, reach, way.asked(request), plan.include)
+    async def read(request: Request, scope: Scope, plan: RowPlan) -> tuple[Any, str]:
+        return await shown_row(scope, reach, None, plan, way.asked(request))
 
     return _row_endpoint(way, read)
 
@@ -148,13 +142,12 @@ def _row_endpoint(way: Way, read: Read) -> Endpoint:
     door, target = way.door, way.target
     reach = door.reach(target)
     headers = Lazy(way.caching_headers)
+    plans = row_plans(reach)
 
     async def answer(request: Request, principal: Any = None) -> Response:
-        plan = parse_row(reach, asked_of(request))
-        row = await read(request, door.scope(principal), plan)
-        shown = shown_by(door.resources, target, plan)(row)
+        plan = plans.of(request)
+        shown, tag = await read(request, door.scope(principal), plan)
         reply = door.dialect_of(target).row(shown).with_headers(told(headers))
-        whole = not plan.include and plan.fields is None and not target.computes
-        return unless_known(request, reply, tag_of(target, row, None if whole else shown)).response()
+        return unless_known(request, reply, tag).response()
 
     return endpoint(answer, door)

@@ -6,6 +6,7 @@ writing_operations(door, posts)     # createPost, updatePost, replacePost, delet
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -15,11 +16,17 @@ from pydantic import BaseModel
 from portico.db.models import key_of
 from portico.resources import (
     Resource,
+    WrittenRow,
+    compiled_change,
+    compiled_create,
+    compiled_remove,
     delete_row,
     document,
     own_includes,
     refuse_all,
     replace_row,
+    replacing_values,
+    sent_values,
     tree_of,
     write_key,
 )
@@ -29,12 +36,14 @@ from portico.rest.idempotency import KEY_PARAMETER, performed
 from portico.rest.nested import changing, create_reading, creating, nested_dependencies, update_reading
 from portico.rest.preconditions import ETAG_HEADER, if_match_parameter, match_of, tag_of
 from portico.rest.preferences import MINIMAL, ROLLBACK, mark_applied, prefer_parameter, preferences_of
-from portico.rest.reply import Reply, path_of
+from portico.rest.reply import Reply, path_of, written_json
 from portico.web import Lazy, asked_of
 
 from .operation import BODIES, Endpoint, Operation, endpoint, key_asked, key_name, key_path
 
 Change: TypeAlias = Callable[..., Awaitable[Any]]
+Said: TypeAlias = Callable[[BaseModel, tuple[Any, ...]], dict[str, Any]]
+"""The values that a body gives a row, whose key the path names."""
 MINIMAL_REPLY: Final[dict[int | str, dict[str, Any]]] = {
     204: {"description": "Done; the body was not wanted (`Prefer: return=minimal`)."}
 }
@@ -117,8 +126,12 @@ def create_endpoint(door: Door, resource: Resource) -> Endpoint:
         scope = door.scope(principal)
 
         async def work() -> Response:
+            made_at = path_of(request)
+            compiled = None if resource.nested else await compiled_create(scope, resource, body)
+            if compiled is not None:
+                return _compiled(door, resource, request, compiled, made_at)
             row = await create(scope, resource, body)
-            return written(door, resource, request, row, made_at=path_of(request))
+            return written(door, resource, request, row, made_at=made_at)
 
         return await performed(request, scope, resource, work)
 
@@ -130,23 +143,42 @@ def create_endpoint(door: Door, resource: Resource) -> Endpoint:
 def update_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of what is sent."""
     body = Lazy(lambda: resource.schemas.update)
-    reading = Lazy(lambda: update_reading(door, resource)) if resource.nested else None
-    return _changing(door, resource, changing(door, resource), body, reading)
+    change = changing(door, resource)
+    if resource.nested:
+        reading = Lazy(lambda: update_reading(door, resource))
+        return _changing(door, resource, change, body, reading=reading)
+    return _changing(door, resource, change, body, lambda sent, _: sent_values(resource, sent))
 
 
 def replace_endpoint(door: Door, resource: Resource) -> Endpoint:
     """A change of everything: what is not sent goes back to its default."""
-    return _changing(door, resource, replace_row, Lazy(lambda: resource.schemas.create))
+
+    def said(sent: BaseModel, key: tuple[Any, ...]) -> dict[str, Any]:
+        return replacing_values(resource, sent_values(resource, sent), key)
+
+    return _changing(door, resource, replace_row, Lazy(lambda: resource.schemas.create), said)
 
 
-def _changing(
-    door: Door, resource: Resource, change: Change, body_type: Lazy, reading: Lazy | None = None
+def _changing(  # noqa: PLR0913 -- two ways to read a body, and two to write the row
+    door: Door,
+    resource: Resource,
+    change: Change,
+    body_type: Lazy,
+    said: Said | None = None,
+    *,
+    reading: Lazy | None = None,
 ) -> Endpoint:
+    """``said`` is None where a body is about more than the row."""
+
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
         scope, key, match = door.scope(principal), key_asked(resource, request), match_of(request, resource)
 
         async def work() -> Response:
+            if said is not None and match is None:
+                compiled = await compiled_change(scope, resource, key, partial(said, body, key))
+                if compiled is not None:
+                    return _compiled(door, resource, request, compiled)
             return written(door, resource, request, await change(scope, resource, key, body, match))
 
         return await performed(request, scope, resource, work)
@@ -162,7 +194,8 @@ def delete_endpoint(door: Door, resource: Resource) -> Endpoint:
         scope, key, match = door.scope(principal), key_asked(resource, request), match_of(request, resource)
 
         async def work() -> Response:
-            await delete_row(scope, resource, key, match)
+            if match is not None or not await compiled_remove(scope, resource, key):
+                await delete_row(scope, resource, key, match)
             return door.dialect_of(resource).deleted(resource, key).response()
 
         return await performed(request, scope, resource, work)
@@ -176,10 +209,26 @@ def written(
     """The answer to a write of one row: the row with its tag, and where it is when it is new."""
     shown = document(door.resources, resource, row, tree_of(one.path for one in own_includes(resource)))
     key = key_of(row) if resource.key else ()
+    tag = tag_of(resource, row, shown if resource.embedded or resource.computes else None) if key else None
     reply = door.dialect_of(resource).written(resource, shown, key, made=made_at is not None)
+    return _answered(request, reply, key, tag, made_at)
+
+
+def _compiled(
+    door: Door, resource: Resource, request: Request, row: WrittenRow, made_at: str | None = None
+) -> Response:
+    """The same answer, of a row that is JSON already."""
+    shown = written_json(row.content)
+    reply = door.dialect_of(resource).written(resource, shown, row.key, made=made_at is not None)
+    return _answered(request, reply, row.key, f'"{row.tag}"', made_at)
+
+
+def _answered(
+    request: Request, reply: Reply, key: tuple[Any, ...], tag: str | None, made_at: str | None
+) -> Response:
     headers: dict[str, str] = {}
-    if key:
-        headers["ETag"] = tag_of(resource, row, shown if resource.embedded or resource.computes else None)
+    if key and tag is not None:
+        headers["ETag"] = tag
     if made_at is not None and key:
         headers["Location"] = f"{made_at}/{quote(write_key(key), safe=',~')}"
     reply = reply.with_headers(headers)

@@ -2,7 +2,7 @@
 
 from .description import PROBLEMS, Description, Lazy, Polish, told
 from .document import add_document
-from .generated import GeneratedRoute
+from .generated import GeneratedRoute, leave_to_router
 from .methods import PathMethods
 from .own import Neighbours
 
@@ -15,5 +15,6 @@ __all__ = [
     "PathMethods",
     "Polish",
     "add_document",
+    "leave_to_router",
     "told",
 ]

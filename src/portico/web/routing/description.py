@@ -18,7 +18,7 @@ PROBLEMS: Final[Mapping[int, tuple[str, str]]] = {
     401: ("Unauthorized", "Somebody has to be logged in."),
     403: ("Forbidden", "Whoever asks may not do this."),
     404: ("NotFound", "There is no such row within reach."),
-    409: ("Conflict", "A unique value exists already, or a reference points nowhere."),
+    409: ("Conflict", "What is stored forbids it: a unique value, a reference, or the number of rows."),
     412: ("PreconditionFailed", "The row has changed since it was read."),
     413: ("ContentTooLarge", "The body is too large."),
     415: ("UnsupportedMediaType", "The body is not JSON."),

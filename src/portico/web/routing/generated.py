@@ -13,26 +13,20 @@ out for a route (dependencies, the reading of bodies) is worked out when it is f
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
-from fastapi.exception_handlers import http_exception_handler
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
-from starlette.exceptions import HTTPException
-from starlette.routing import Match, compile_path
+from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Scope
 
-from portico.errors import PorticoError, TimedOutError
 from portico.web.bodies import read_json
-from portico.web.problems import HANDLED, Speech, answer_http_error, problem_response
-from portico.web.validation import invalid
+from portico.web.problems import Speech
 
 from .description import Description
+from .manners import ParsedRequest, has_body, politely
 from .own import Neighbours, OwnRoutes
 from .plain import extras_of, replies_of
 
@@ -65,6 +59,8 @@ class GeneratedRoute(APIRoute):
     """What the document says of it; None leaves that to FastAPI."""
     seconds: float | None = None
     """How long an answer may take."""
+    dispatched = True
+    """Whether requests may reach it without FastAPI's router."""
     _documented = True
     _fields: dict[int | str, Any] | None = None
 
@@ -138,7 +134,7 @@ class GeneratedRoute(APIRoute):
         """Match both slash forms, unless a route of the user's own answers the same request."""
         if scope["type"] != "http" or self._literal not in scope["path"]:
             return Match.NONE, {}
-        match, child = super().matches(_without_slash(scope))
+        match, child = super().matches(without_slash(scope))
         if match is Match.FULL and OwnRoutes.of(scope).answer(self.path_format, scope):
             return Match.NONE, {}
         return match, child
@@ -150,77 +146,27 @@ class GeneratedRoute(APIRoute):
         reads_body, needs_body = field is not None, field is not None and field.field_info.is_required()
 
         async def answered(request: Request) -> Response:
-            async with _limit(self.seconds):
-                if needs_body or (reads_body and _has_body(request)):
-                    value = await read_json(request)
-                    request = _ParsedRequest(request.scope, request.receive, value)
-                return await handle(request)
+            if needs_body or (reads_body and has_body(request)):
+                value = await read_json(request)
+                request = ParsedRequest(request.scope, request.receive, value)
+            return await handle(request)
 
         async def answer(request: Request) -> Response:
-            try:
-                return await answered(request)
-            except RequestValidationError as error:
-                return _refused(request, invalid(error))
-            except PorticoError as error:
-                return _refused(request, error)
-            except HTTPException as error:
-                if _has_own_handler(request, error):
-                    raise
-                return await answer_http_error(request, error)
+            return await politely(request, answered(request), self.seconds)
 
         return answer
 
 
-@asynccontextmanager
-async def _limit(seconds: float | None) -> AsyncGenerator[None]:
-    """Give up what takes longer; units of work roll back as with any cancellation."""
-    limit = asyncio.timeout(seconds)
-    try:
-        async with limit:
-            yield
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise TimedOutError(f"There was no answer within {seconds:g} seconds.") from None
+def leave_to_router(routes: Iterable[BaseRoute]) -> None:
+    """Let every request to generated routes pass FastAPI's router."""
+    for route in routes:
+        if isinstance(route, GeneratedRoute):
+            route.dispatched = False
 
 
-class _ParsedRequest(Request):
-    """A request whose JSON was read already."""
-
-    def __init__(self, scope: Scope, receive: Any, value: Any) -> None:
-        super().__init__(scope, receive)
-        self._value = value
-
-    async def body(self) -> bytes:
-        # FastAPI asks only whether there is one before it asks for its JSON.
-        return b"null"
-
-    async def json(self) -> Any:
-        return self._value
-
-
-def _has_body(request: Request) -> bool:
-    headers = request.headers
-    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"
-
-
-def _without_slash(scope: Scope) -> Scope:
-    path, root = scope["path"], scope.get("root_path", "").rstrip("/")
-    if path in ("/", f"{root}/") or not path.endswith("/"):
+def without_slash(scope: Scope) -> Scope:
+    """A request as generated routes see it: slashes at the end of its path mean nothing."""
+    path = scope["path"]
+    if not path.endswith("/") or path in ("/", scope.get("root_path", "").rstrip("/") + "/"):
         return scope
     return {**scope, "path": path.rstrip("/") or "/"}
-
-
-def _refused(request: Request, error: PorticoError) -> Response:
-    """A problem document, unless the application has a handler for it or it is the developer's own error."""
-    handlers: dict[Any, Any] = request.app.exception_handlers
-    handled = any(kind in handlers for kind in type(error).__mro__ if issubclass(kind, PorticoError))
-    if handled or not isinstance(error, HANDLED):
-        raise error
-    return problem_response(error, request)
-
-
-def _has_own_handler(request: Request, error: HTTPException) -> bool:
-    """Whether the user said how HTTP errors look: then that holds for generated routes too."""
-    handlers: dict[Any, Any] = request.app.exception_handlers
-    return error.status_code in handlers or handlers.get(HTTPException) is not http_exception_handler

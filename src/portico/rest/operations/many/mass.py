@@ -98,7 +98,7 @@ def _parameters(door: Door, resource: Resource) -> list[dict[str, Any]]:
             "in": "query",
             "required": False,
             "schema": bound,
-            "description": "More rows than this are refused, and none is written.",
+            "description": "If there are more rows than this, the answer is 409, and none is written.",
         },
         prefer_parameter(ROLLBACK),
     ]

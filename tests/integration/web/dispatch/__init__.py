@@ -1,0 +1,1 @@
+"""Requests to generated routes, answered with and without FastAPI's router."""
