@@ -1,4 +1,4 @@
-"""The command line: `portico serve`, `portico demo`. Each command is a file under ``commands``."""
+"""The command line: `portico serve`, `demo` and `doctor`. Each command is a file under ``commands``."""
 
 from .application import app, main
 

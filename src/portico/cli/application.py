@@ -17,6 +17,7 @@ import typer
 from portico.errors import ConfigurationError, PorticoError, UsageError
 
 from .commands.demo import demo
+from .commands.doctor import doctor
 from .commands.serve import serve
 from .server import version
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
+app.command()(doctor)
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 -- typer calls it with one argument

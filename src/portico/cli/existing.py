@@ -47,10 +47,28 @@ class ServeOptions:
 
 async def serve_existing(target: DatabaseTarget, options: ServeOptions, address: Address) -> Served:
     """Learn the database and build the application over it."""
+    api, reflected = await _learnt(target, options)
+    try:
+        app = api.app()
+    except PorticoError:
+        await api.db.close()
+        raise
+    if is_loopback(address.host):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_THIS_MACHINE, address.host])
+    return Served(app, lambda: _announce(target, options, reflected, address))
+
+
+async def api_of_existing(target: DatabaseTarget, options: ServeOptions) -> Portico:
+    """The API over a database, which is not served yet."""
+    api, _ = await _learnt(target, options)
+    return api
+
+
+async def _learnt(target: DatabaseTarget, options: ServeOptions) -> tuple[Portico, Reflected]:
     database = Database(target.url_for(write=options.write), read_only=not options.write)
     try:
         reflected = await reflect(database, schema=options.schema, include_hidden=options.write)
-        app = application(database, reflected, title=target.shown, write=options.write)
+        return _api(database, reflected, title=target.shown, write=options.write), reflected
     except UnavailableError as error:
         await database.close()
         raise UnavailableError(
@@ -59,13 +77,14 @@ async def serve_existing(target: DatabaseTarget, options: ServeOptions, address:
     except PorticoError:
         await database.close()
         raise
-    if is_loopback(address.host):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_THIS_MACHINE, address.host])
-    return Served(app, lambda: _announce(target, options, reflected, address))
 
 
 def application(database: Database, reflected: Reflected, *, title: str, write: bool) -> FastAPI:
     """The application over a reflected database."""
+    return _api(database, reflected, title=title, write=write).app()
+
+
+def _api(database: Database, reflected: Reflected, *, title: str, write: bool) -> Portico:
     if not reflected.classes:
         raise ConfigurationError(f"{title} has no tables here.", hint=_nothing_read(reflected))
     # A foreign database has no table for kept answers.
@@ -73,7 +92,7 @@ def application(database: Database, reflected: Reflected, *, title: str, write: 
     for path, model in reflected.classes.items():
         keyless = path in reflected.read_only
         api.expose(model, name=path, policy="public" if write and not keyless else "read_only")
-    return api.app()
+    return api
 
 
 def _nothing_read(reflected: Reflected) -> str | None:

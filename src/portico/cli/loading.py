@@ -18,7 +18,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from portico._kernel.suggest import did_you_mean
-from portico.app import Portico
+from portico.app import Portico, apis_of
 from portico.errors import ConfigurationError
 
 from .target import ApplicationTarget
@@ -38,6 +38,20 @@ def load_application(target: ApplicationTarget) -> Any:
             hint="Name a Portico, a FastAPI application, or a module that has one called 'app' or 'api'.",
         )
     return found
+
+
+def load_apis(target: ApplicationTarget) -> tuple[Portico, ...]:
+    """The `Portico` behind a target, or what is mounted on the application there."""
+    found = _object(_module(target.module), target)
+    if isinstance(found, Portico):
+        return (found,)
+    mounted = apis_of(found) if isinstance(found, FastAPI) else ()
+    if not mounted:
+        raise ConfigurationError(
+            f"On {_shown(target)} no Portico is mounted.",
+            hint=f"Name it: portico doctor {target.module}:api.",
+        )
+    return mounted
 
 
 def _module(name: str) -> ModuleType:
@@ -74,4 +88,4 @@ def _object(module: ModuleType, target: ApplicationTarget) -> Any:
 
 
 def _shown(target: ApplicationTarget) -> str:
-    return f"{target.module}:{target.attribute}"
+    return f"{target.module}:{target.attribute}" if target.attribute else target.module

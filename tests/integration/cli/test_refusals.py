@@ -28,7 +28,9 @@ def shop(tmp_path: Path) -> str:
 
 def refused(portico: Portico, code: int, *arguments: str) -> str:
     """What a refused command said; it is one line, and not a traceback."""
-    ended = portico("serve", *arguments)
+    # Any free port: the usual one is looked at first, and another process of the tests may hold it just now.
+    free = () if "--port" in arguments else ("--port", "0")
+    ended = portico("serve", *arguments, *free)
     assert (ended.code, ended.out) == (code, "")
     assert ended.err.startswith("portico: ")
     assert ended.err.count("\n") == 1
@@ -130,5 +132,5 @@ def test_options_of_databases_are_not_for_applications(portico: Portico) -> None
 
 def test_the_demo_needs_a_place_for_its_file(portico: Portico, tmp_path: Path) -> None:
     """A folder that does not exist is no place."""
-    ended = portico("demo", "--keep", str(tmp_path / "missing" / "blog.db"))
+    ended = portico("demo", "--keep", str(tmp_path / "missing" / "blog.db"), "--port", "0")
     assert (ended.code, "cannot be a file" in ended.err) == (2, True)
