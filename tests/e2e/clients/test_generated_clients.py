@@ -14,9 +14,10 @@ from tests.e2e.contract.running import served_blog
 from tests.fixtures.chinook import FILE
 from tests.fixtures.server import serving
 
-pytestmark = pytest.mark.timeout(
-    1800
-)  # A minute for most; the tools take several for the made tables if others work.
+pytestmark = [
+    pytest.mark.timeout(1800),  # A minute for most; several for the made tables if others work.
+    pytest.mark.xdist_group("clients"),  # One process installs the tools.
+]
 
 
 @contextmanager

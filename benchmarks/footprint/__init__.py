@@ -1,0 +1,1 @@
+"""What a worker costs besides requests: its start, its memory, its garbage collector, its connections."""

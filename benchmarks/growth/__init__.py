@@ -1,0 +1,1 @@
+"""What an answer costs as work grows: rows, tables, models, readers, children."""

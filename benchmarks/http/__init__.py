@@ -1,0 +1,1 @@
+"""The same small API written for eleven stacks, compared over HTTP."""

@@ -1,0 +1,1 @@
+"""One module for each stack; each has an ASGI application called ``app``."""

@@ -1,0 +1,1 @@
+"""What several stacks share: where the database is, mappings, schemas, neighbours."""

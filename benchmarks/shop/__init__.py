@@ -1,0 +1,1 @@
+"""The tables and rows that HTTP stacks answer from: products and their reviews, the same for every stack."""
