@@ -5,7 +5,8 @@
     assert len(seen) == 3
     assert seen.round_trips == 3          # BEGIN, COMMIT, ROLLBACK and SAVEPOINT count here, too
 
-Prepared statements are counted once; that a driver prepares each of them on first use is not.
+Prepared statements are counted once; that a driver prepares each of them on first use is not. Compiled
+statements, which go past SQLAlchemy and its events, are counted like all others: one round trip each.
 """
 
 from __future__ import annotations
@@ -64,9 +65,12 @@ async def statements(database: Database) -> AsyncGenerator[Statements]:
     for engine in engines:
         for name, listener in listeners.items():
             event.listen(engine, name, listener)
+    hear: Callable[[str], None] = seen.sql.append
+    database.engines.hearers.append(hear)
     try:
         yield seen
     finally:
+        database.engines.hearers.remove(hear)
         for engine in engines:
             for name, listener in listeners.items():
                 event.remove(engine, name, listener)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
+from portico.db.engine import TimeoutOptions
 from portico.db.session import Database, atomic
 from portico.errors import UnknownNameError
 from tests.integration.models.shop import Owner
 
-CALLERS = 8
+CALLERS = 16
+
+
+@pytest.fixture
+async def db(url: str) -> AsyncIterator[Database]:
+    """One whose locks are waited for: all callers queue for one row, which takes time on a busy machine."""
+    async with Database(url, timeouts=TimeoutOptions(lock=60, statement=60)) as database:
+        with database.use():
+            yield database
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -147,6 +148,31 @@ async def test_a_page_by_key_is_cheaper_than_a_sorted_one(places: Database) -> N
     assert by_key is not None
     assert everything is not None
     assert by_key < everything
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"',
+        "\\",
+        '\\"',
+        "\x1b",
+        "\t\n\r\x0b\x85\u2028",
+        "it's",
+        "{",
+        'a", "rows": 1, "filtered": 1, "b": "',
+        '",',
+    ],
+)
+async def test_a_text_in_a_condition_says_nothing_about_cost(places: Database, text: str) -> None:
+    """MariaDB shows the condition in its plan, as it was sent: it must neither break the plan nor bend it."""
+    if not places.capabilities.foresees:
+        return
+    plain = await Place.filter(row__contains="plain").order_by("mark").foreseen()
+    assert (await Place.filter(row__contains=text).order_by("mark").foreseen()).cost == plain.cost
+    others = json.dumps({"not": {"row": {"contains": text}}})
+    page = await listed(places, ("where", others), ("limit", "1"), ("count", "estimated"))
+    assert page.counted == "estimated"
 
 
 async def test_no_page_is_estimated_below_what_it_shows(places: Database) -> None:

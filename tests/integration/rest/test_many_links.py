@@ -104,7 +104,7 @@ async def test_a_replacement_takes_no_more_links_away_than_a_request_may_change(
     """As with all rows of a filter: refused before anything is written, never done in part."""
     async with speaking(player(long, entry="public", max_affected=20)) as client:
         refused = await client.put("/playlists/1/tracks", json=[1, 2, 3])
-        assert (refused.status_code, refused.json()["code"]) == (422, "plan-refused")
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
         assert await Entry.filter().count() == MANY
         await Entry.filter(track_id__gt=23).delete()
         assert (await client.put("/playlists/1/tracks", json=[1, 2, 3])).status_code == 204

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 
 import httpx
 import pytest
@@ -260,6 +261,31 @@ async def test_what_everybody_may_read_says_nothing_of_caches_unless_told(
         assert "vary" not in read.headers
         same = await other.get("/users/1", headers={"If-None-Match": read.headers["etag"]})
         assert (same.status_code, same.headers["cache-control"]) == (304, "public, max-age=60")
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_one"),
+    [
+        ("*", True),
+        ('"a1"', True),
+        ('W/"a1", "b2"', True),
+        ("", False),
+        ("0", False),
+        ("a1", False),
+        ("**", False),
+    ],
+)
+async def test_the_document_takes_the_tags_that_the_server_takes(
+    app: FastAPI, client: httpx.AsyncClient, sent: str, *, is_one: bool
+) -> None:
+    """Tools make headers of it; what it takes is never refused as unreadable."""
+    assert metadata.tables
+    parameters = app.openapi()["paths"]["/posts/{id}"]["patch"]["parameters"]
+    (schema,) = (one["schema"] for one in parameters if one["name"] == "If-Match")
+    described = sent == schema["if"]["const"] or bool(re.search(schema["else"]["pattern"], sent))
+    assert (schema["type"], described) == ("string", is_one)
+    answer = await client.patch("/posts/1", json={"likes": 1}, headers={"If-Match": sent})
+    assert (answer.status_code != 400) is is_one, answer.text
 
 
 def test_conditions_and_tags_are_documented(app: FastAPI) -> None:
