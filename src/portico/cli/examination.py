@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from portico.app import Portico
-from portico.db.compiled import lane_of
+from portico.db.compiled import lane_of, listened_for
 from portico.db.engine import ServerFacts, server_facts
+from portico.db.models import mapper_of
+from portico.db.models.shapes import unsuited_because
 from portico.db.session import Database
 from portico.errors import PorticoError
 from portico.resources import Resource, unwritten_because
@@ -42,7 +44,7 @@ async def examine(api: Portico, *, is_application: bool = True) -> AsyncIterator
     except PorticoError as error:
         yield Finding("Database", f"It cannot be reached: {error.message}", "error")
         return
-    for found in (*_about_database(api.db, facts), *_about_resources(api)):
+    for found in (*_about_database(api.db, facts), *_about_resources(api), *_about_models(api)):
         yield found
     for found in _about_settings(api, facts) if is_application else ():
         yield found
@@ -74,7 +76,10 @@ def _about_database(database: Database, facts: ServerFacts) -> Iterator[Finding]
 
 def _lane_sentence(database: Database) -> str:
     options = database.engines.options
+    event = listened_for(database)
     if lane_of(database) is not None:
+        if event is not None:
+            return f"Compiled statements run on connections of the pool, since something listens for {event}."
         own = "connections of their own" if options.compiled == "private" else "connections of the pool"
         return f'Compiled statements run on {own} (compiled="{options.compiled}").'
     if options.compiled == "off":
@@ -83,6 +88,8 @@ def _lane_sentence(database: Database) -> str:
         reason = "a database in memory has one connection for everything"
     elif database.engines.replicas:
         reason = "it has replicas"
+    elif event is not None:
+        reason = f"something listens for {event}"
     else:
         reason = f"the driver {database.engines.url.get_driver_name()} has no lane"
     return f"No statement is compiled, since {reason}."
@@ -99,6 +106,19 @@ def _json_sentence(facts: ServerFacts) -> str:
 def _about_resources(api: Portico) -> Iterator[Finding]:
     for resource in api.resources:
         yield Finding("Resources", f"{resource.name}: {_way_of(api, resource)}")
+
+
+def _about_models(api: Portico) -> Iterator[Finding]:
+    """Which rows are written as objects though statements are compiled, and why."""
+    if api.db.engines.options.compiled == "off":
+        return
+    registries = {mapper_of(resource.model).registry: None for resource in api.resources}
+    classes = [mapper.class_ for registry in registries for mapper in registry.mappers]
+    reasons = sorted(filter(None, map(unsuited_because, classes)))
+    for reason in reasons:
+        yield Finding("Models", f"{reason}, so that its rows are written as objects.")
+    if not reasons:
+        yield Finding("Models", "No model keeps its rows from being written without objects.")
 
 
 def _way_of(api: Portico, resource: Resource) -> str:

@@ -19,9 +19,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from portico.db.engine import SINGLE
+from portico.db.engine import SINGLE, own
 from portico.db.session import Database
 
+_SENT = "before_cursor_execute"
 _CONTROL = (
     "BEGIN",
     "START TRANSACTION",
@@ -64,7 +65,7 @@ async def statements(database: Database) -> AsyncGenerator[Statements]:
     engines = database.engines.pooled()
     for engine in engines:
         for name, listener in listeners.items():
-            event.listen(engine, name, listener)
+            event.listen(engine, name, own(listener, permanent=False), retval=name == _SENT)
     hear: Callable[[str], None] = seen.sql.append
     database.engines.hearers.append(hear)
     try:
@@ -76,9 +77,10 @@ async def statements(database: Database) -> AsyncGenerator[Statements]:
                 event.remove(engine, name, listener)
 
 
-def _listeners(seen: Statements) -> dict[str, Callable[..., None]]:
-    def executed(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
+def _listeners(seen: Statements) -> dict[str, Callable[..., Any]]:
+    def executed(_connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> tuple[str, Any]:
         (seen.control if sql.upper().startswith(_CONTROL) else seen.sql).append(sql)
+        return sql, values
 
     def around(word: str) -> Callable[..., None]:
         def heard(connection: sa.Connection, *_: Any) -> None:
@@ -88,7 +90,7 @@ def _listeners(seen: Statements) -> dict[str, Callable[..., None]]:
         return heard
 
     words = {"begin": "BEGIN", "commit": "COMMIT", "rollback": "ROLLBACK"}
-    return {"before_cursor_execute": executed} | {name: around(word) for name, word in words.items()}
+    return {_SENT: executed} | {name: around(word) for name, word in words.items()}
 
 
 def _by_itself(connection: sa.Connection) -> bool:

@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event as listen
+from sqlalchemy.orm import Session
 
 from portico.db.session.registry import forget_database, registered_databases
 from portico.settings import get_settings
@@ -41,6 +43,14 @@ class Shouting(Model):
         def loud(self, name):
             return name.upper()
 
+class Watched(Model):
+    id: Mapped[int] = IntegerField(primary_key=True)
+    class Meta:
+        metadata = metadata
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+
+{more}
 api = Portico(db, writer="{writer}", secret_key={key!r}, create_tables={made})
 api.expose(Plain, policy="public")
 api.expose(Shouting, policy="public")
@@ -57,10 +67,15 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     before = registered_databases()
 
     def write(
-        compiled: str = "private", writer: str = "auto", key: str | None = "k" * 40, *, made: bool = True
+        compiled: str = "private",
+        writer: str = "auto",
+        key: str | None = "k" * 40,
+        *,
+        made: bool = True,
+        more: str = "",
     ) -> None:
         text = APPLICATION.format(
-            file=tmp_path / "shop.db", compiled=compiled, writer=writer, key=key, made=made
+            file=tmp_path / "shop.db", compiled=compiled, writer=writer, key=key, made=made, more=more
         )
         (tmp_path / "shop.py").write_text(text)
 
@@ -101,6 +116,48 @@ def test_a_database_without_a_lane_says_why(portico: Portico, written: Callable[
     said = portico("doctor", "shop").out
     assert 'No statement is compiled, since Database(compiled="off") says so.' in said
     assert "plains: the general path, as for all of its database." in said
+
+
+@pytest.mark.parametrize(
+    ("target", "event", "said"),
+    [
+        ("db.engine.sync_engine", "begin", "No statement is compiled, since something listens for begin."),
+        ("Session", "after_begin", "No statement is compiled, since something listens for after_begin."),
+        (
+            "db.engine.sync_engine",
+            "checkout",
+            "Compiled statements run on connections of the pool, since something listens for checkout.",
+        ),
+    ],
+)
+def test_a_listener_is_a_reason(
+    portico: Portico, written: Callable[..., None], target: str, event: str, said: str
+) -> None:
+    """It has to be heard, and whoever wonders about the speed learns which one it is."""
+    written(
+        more=f"""
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+def heard(*args):
+    pass
+event.listen({target}, "{event}", heard)
+"""
+    )
+    try:
+        assert said in portico("doctor", "shop").out
+    finally:
+        if target == "Session":
+            listen.remove(Session, event, sys.modules["shop"].heard)
+
+
+def test_a_model_that_is_written_as_an_object_says_why(
+    portico: Portico, written: Callable[..., None]
+) -> None:
+    """Whether it is exposed or not; the others need no line each."""
+    written()
+    out = portico("doctor", "shop").out
+    assert "Watched has a __setattr__ of its own, so that its rows are written as objects." in out
+    assert "Plain has" not in out
 
 
 def test_missing_tables_are_errors(portico: Portico, written: Callable[..., None]) -> None:

@@ -1,6 +1,7 @@
 """From a URL to engines, and single statements on them."""
 
 from .engines import Companion, EngineOptions, Engines
+from .listening import is_own, is_permanent, own
 from .options import Compiled, PoolOptions, TimeoutOptions
 from .preparing import READ_ONLY, SINGLE
 from .repeating import Verdict, once_more, unknown_outcome, was_not_sent
@@ -23,7 +24,10 @@ __all__ = [
     "async_url",
     "finish",
     "is_memory",
+    "is_own",
+    "is_permanent",
     "once_more",
+    "own",
     "read",
     "safe_url",
     "server_facts",

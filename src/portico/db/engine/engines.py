@@ -29,6 +29,7 @@ from portico.db.dialects import mysql, postgresql
 from portico.errors import ConfigurationError, MissingExtraError
 
 from .generations import Generations
+from .listening import own, own_first_listeners
 from .options import Compiled, PoolOptions, TimeoutOptions
 from .preparing import SINGLE, nothing_to_roll_back, prepare
 from .residence import Residence
@@ -131,7 +132,9 @@ class Engines:
             # SQLAlchemy's AUTOCOMMIT would go to the connection's thread twice for each call, and lose the
             # connection when it is cancelled there; ours are in autocommit always, and BEGIN is ours too.
             return engine.execution_options(**{SINGLE: True})
-        return engine.execution_options(isolation_level="AUTOCOMMIT", **{SINGLE: True})
+        single = engine.execution_options(isolation_level="AUTOCOMMIT", **{SINGLE: True})
+        own_first_listeners(single.sync_engine)
+        return single
 
     def _make(self, url: sa.URL, isolation_level: str | None = None) -> AsyncEngine:
         options = self.options
@@ -155,6 +158,7 @@ class Engines:
                 **arguments,
             )
         sync = engine.sync_engine
+        own_first_listeners(sync)
         if sync.dialect.name == "sqlite":
             sync.dialect.detect_autocommit_setting = nothing_to_roll_back  # type: ignore[method-assign, assignment]  # see there
         if self.memory:
@@ -177,6 +181,7 @@ class Engines:
         query = {**url.query, "mode": "memory", "cache": "shared", "uri": "true"}
         return url.set(database=self._memory_file, query=query)
 
+    @own
     def _drop_anchor(self, *_: object) -> None:
         # The data lives as long as one connection does, and a cancelled statement closes the one that works.
         if self._anchor is None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from .listening import own
+
 _BORN: Final = "portico_generation"
 
 
@@ -36,10 +38,12 @@ class Generations:
         """From now on every connection is closed when it is returned."""
         self._closed = True
 
+    @own
     def _mark(self, _dialect: Any, record: Any, _arguments: Any, _options: Any) -> None:
         # Before the connection is there, and once: who connects anew in an old pool belongs to that.
         record.record_info.setdefault(_BORN, self._present)
 
+    @own
     def _look(self, connection: Any, record: Any) -> None:
         if connection is not None and (self._closed or record.record_info.get(_BORN) != self._present):
             record.invalidate()

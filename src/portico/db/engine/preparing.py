@@ -13,6 +13,8 @@ from sqlalchemy.pool import PoolResetState
 
 from portico.db.dialects import TimeoutOptions, mysql, postgresql, remember_site, sqlite
 
+from .listening import own
+
 READ_ONLY = "portico_read_only"
 """Execution option of an engine: its transactions only read."""
 SINGLE = "portico_single"
@@ -43,6 +45,7 @@ def prepare(engine: sa.Engine, timeouts: TimeoutOptions, *, read_only: bool, mem
         event.listen(engine, "reset", _reset_mysql)
 
 
+@own
 def _on_error(context: ExceptionContext) -> None:
     remember_site(context)
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
@@ -52,6 +55,7 @@ def _on_error(context: ExceptionContext) -> None:
 
 
 def _refuse_closed(is_closed: Callable[[Any], bool]) -> Callable[..., None]:
+    @own
     def check(_adapted: Any, record: Any, _proxy: Any) -> None:
         # A server that restarted has hung up; the driver knows, and asking it costs no round trip.
         if is_closed(record.driver_connection):
@@ -61,12 +65,14 @@ def _refuse_closed(is_closed: Callable[[Any], bool]) -> Callable[..., None]:
 
 
 def _set_up_sqlite(statements: list[str]) -> Callable[..., None]:
+    @own
     def set_up(adapted: Any, _record: Any) -> None:
         sqlite.prepare(adapted, statements)
 
     return set_up
 
 
+@own
 def _begin_sqlite(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get(SINGLE) or options.get("isolation_level") == "AUTOCOMMIT":
@@ -93,6 +99,7 @@ def nothing_to_roll_back(dbapi_connection: Any) -> bool:
     return not dbapi_connection.driver_connection.in_transaction
 
 
+@own
 def _reset_sqlite(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
     if record.info.pop(READ_ONLY, False) and state.asyncio_safe and not state.terminate_only:
         cursor = dbapi_connection.cursor()
@@ -101,6 +108,7 @@ def _reset_sqlite(dbapi_connection: Any, record: Any, state: PoolResetState) -> 
 
 
 def _set_up_mysql(timeouts: TimeoutOptions, *, read_only: bool) -> Callable[..., None]:
+    @own
     def set_up(dbapi_connection: Any, record: Any) -> None:
         server = str(record.driver_connection.get_server_info())
         cursor = dbapi_connection.cursor()
@@ -110,11 +118,13 @@ def _set_up_mysql(timeouts: TimeoutOptions, *, read_only: bool) -> Callable[...,
     return set_up
 
 
+@own
 def _begin_mysql(connection: sa.Connection) -> None:
     if connection.get_execution_options().get(READ_ONLY):
         connection.exec_driver_sql("START TRANSACTION READ ONLY")
 
 
+@own
 def _reset_mysql(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
     """Roll back on the way to the pool, if anything is open: after a COMMIT it would be for nothing."""
     if state.terminate_only or not state.asyncio_safe or state.transaction_was_reset:

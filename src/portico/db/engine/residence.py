@@ -19,6 +19,8 @@ from sqlalchemy import event
 
 from portico.errors import UsageError
 
+from .listening import own
+
 _left_behind: list[object] = []
 """Pools of a parent process: closing them here could disturb the connections that the parent still uses."""
 _process = object()
@@ -46,6 +48,7 @@ class Residence:
         """Remember the connections that this engine opens."""
         event.listen(engine, "connect", self._remember)
 
+    @own
     def _remember(self, _adapted: Any, record: Any) -> None:
         self._connections.add(record.driver_connection)
 

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
+from portico.db.engine import own
+
 from .facts import ColumnFacts, DatabaseFacts, Kind, TableFacts
 from .values import SAMPLED, declared_sort
 
@@ -53,6 +55,7 @@ def read_any_text(engine: sa.Engine) -> None:
         event.listen(engine, "connect", _set_text_factory)
 
 
+@own
 def _set_text_factory(_: Any, record: Any) -> None:
     record.driver_connection.text_factory = _decoded
 

@@ -145,8 +145,8 @@ async def test_echo_tells_the_statement_and_not_the_values(
     assert not any("canary" in message for message in said)
 
 
-async def test_a_listener_of_the_engine_meets_every_connection(private: Database, backend: str) -> None:
-    """What users do to new connections is done to the lane's, too; SQLite's are opened in another way."""
+async def test_a_listener_of_the_engine_meets_every_connection(private: Database) -> None:
+    """What users do to new connections is done to those of compiled statements, too."""
     opened: list[Any] = []
 
     def remember(connection: Any, _record: Any) -> None:
@@ -157,7 +157,7 @@ async def test_a_listener_of_the_engine_meets_every_connection(private: Database
         event.listen(engine, "connect", remember)
     await private.engines.dispose()
     await get(private, 1)
-    assert len(opened) == (0 if backend == "sqlite" else 1)
+    assert len(opened) == 1
 
 
 async def test_values_come_as_the_general_path_has_them(noted: Database) -> None:

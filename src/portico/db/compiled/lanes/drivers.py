@@ -31,6 +31,10 @@ class Driver(Protocol):
         """Whether the driver knows that the connection is of no use any more."""
         ...
 
+    def is_in_transaction(self, connection: Any) -> bool:
+        """Whether something has begun a transaction, which a statement would have become part of."""
+        ...
+
     async def end(self, connection: Any, *, clean: bool) -> None:
         """Close it; where it is not ``clean``, a statement may still be under way."""
         ...
@@ -53,6 +57,10 @@ class Asyncpg:
     def is_closed(self, connection: Any) -> bool:
         """Whether the server hung up."""
         return postgresql.is_closed(connection)
+
+    def is_in_transaction(self, connection: Any) -> bool:
+        """SQLAlchemy's adapter begins one when a listener sends something."""
+        return bool(connection.is_in_transaction())
 
     async def end(self, connection: Any, *, clean: bool) -> None:  # noqa: ARG002 -- both end in the same way
         """Asyncpg lets the server cancel what is under way before it says goodbye."""
@@ -83,6 +91,10 @@ class Asyncmy:
         """Whether the server hung up, or a cancellation left the stream in the middle of an answer."""
         return mysql.is_closed(connection)
 
+    def is_in_transaction(self, connection: Any) -> bool:
+        """The server says so with each answer."""
+        return bool(connection.get_transaction_status())
+
     async def end(self, connection: Any, *, clean: bool) -> None:
         """A connection with a statement under way can only be dropped: the protocol has no word for it."""
         if clean:
@@ -109,6 +121,10 @@ class Aiosqlite:
     def is_closed(self, connection: Any) -> bool:  # noqa: ARG002 -- there is no server that could hang up
         """Never: there is no server."""
         return False
+
+    def is_in_transaction(self, connection: Any) -> bool:
+        """The library knows."""
+        return bool(connection.in_transaction)
 
     async def end(self, connection: Any, *, clean: bool) -> None:
         """Not here."""

@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeAlias
 
 from portico.db.compiled.shapes import Shape
 
+from .gathering import Gathering
+
 Rows: TypeAlias = "Sequence[Sequence[Any]]"
 
 
@@ -29,6 +31,11 @@ class Lane(Protocol):
     to hear comes as it is: `TimedOutError` (a limit was reached, or no connection became free),
     `DatabaseUnavailableError`, and `OutcomeUnknownError` for a write that got no answer.
     """
+
+    @property
+    def gathering(self) -> Gathering | None:
+        """Where rows are asked for together; None where each statement goes alone."""
+        ...
 
     async def fetch(self, shape: Shape, arguments: Sequence[Any]) -> Rows:
         """The rows of one statement."""

@@ -29,6 +29,8 @@ Work = Callable[[Any], Awaitable[T]]
 class PooledLane:
     """Statements on connections that are given back to the pool after each."""
 
+    gathering = None
+
     def __init__(self, engines: Engines, driver: Driver) -> None:
         self._engines = engines
         self._driver = driver
@@ -79,6 +81,8 @@ class PooledLane:
         proxied = _taken(engine)
         try:
             done = proxied.dbapi_connection.run_async(work)
+            if self._driver.is_in_transaction(proxied.driver_connection):
+                proxied.dbapi_connection.commit()  # a listener has begun one, and the pool would roll it back
         except Exception as error:
             closed = self._driver.is_closed(proxied.driver_connection)
             verdict = verdict_on(error, closed=closed)

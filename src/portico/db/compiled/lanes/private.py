@@ -9,6 +9,7 @@ from portico.db.compiled.shapes import Shape
 from portico.db.engine import Engines, Verdict, once_more
 
 from .drivers import Driver
+from .gathering import Gathering
 from .judging import Trouble, heard
 from .lane import Rows
 from .stock import Held, Stock
@@ -26,6 +27,7 @@ class PrivateLane:
         self._driver = driver
         self._fetch = driver.fetch
         self._stock = self._new_stock()
+        self.gathering = Gathering(self)
 
     def _new_stock(self) -> Stock:
         # This engine's connections are in autocommit from the start (MariaDB's others are not).
@@ -75,6 +77,7 @@ class PrivateLane:
 
     def leave(self, *, forked: bool) -> None:  # noqa: ARG002 -- the residence of the engines closes or keeps them
         """Start afresh."""
+        self.gathering = Gathering(self)
         self._stock = self._new_stock()
 
     async def close(self, *, final: bool) -> None:

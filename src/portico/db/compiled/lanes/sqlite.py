@@ -41,6 +41,8 @@ class _TooMuchError(Exception):
 class SqliteLane:
     """Statements on one connection in the loop's thread, and in a thread where that takes too long."""
 
+    gathering = None
+
     def __init__(self, engines: Engines, threads: PooledLane) -> None:
         self._engines = engines
         self._hearers = engines.hearers

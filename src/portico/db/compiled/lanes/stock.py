@@ -55,6 +55,7 @@ class Stock:
         self._waiters: dict[asyncio.Future[Held], int] = {}
         self._arrivals = 0
         self._pool: sa.Pool | None = None
+        self._listeners: list[Any] = []
         self._count = 0
         self._opening = 0
         self._generation = 0
@@ -177,8 +178,10 @@ class Stock:
                 self.give(held)
 
     async def _connected(self) -> Held:
-        if self._pool is None:
-            self._pool = self._engine.pool.recreate()
+        pool = self._engine.pool
+        listeners = [*pool.dispatch.connect, *pool.dispatch.first_connect]
+        if self._pool is None or listeners != self._listeners:
+            self._pool, self._listeners = pool.recreate(), listeners
         generation = _ONCE if self._closed else self._generation
         connection = await greenlet_spawn(_detached, self._pool.connect)
         recycle = self._options.recycle
