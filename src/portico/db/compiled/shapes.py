@@ -10,8 +10,8 @@ not cache, has no shape: None. Nor has one with a parameter that is called for i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -36,6 +36,11 @@ class Binder:
     convert: Convert | None = None
     constant: Any = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether the driver is given something else than the value."""
+        return self.prepare is not None or self.convert is not None
+
     def value(self, values: Sequence[Any]) -> Any:
         """What the driver is given."""
         value = self.constant if self.index is None else values[self.index]
@@ -53,10 +58,27 @@ class Shape:
     readers: tuple[Convert | None, ...] = ()
     heavy: bool = False
     writes: bool = False
+    _taken: tuple[tuple[int | None, Binder], ...] = field(init=False, repr=False)
+    """With each parameter the place of its value, where that is sent as it is."""
+
+    def __post_init__(self) -> None:
+        taken = tuple([(None if one.changes else one.index, one) for one in self.binders])
+        object.__setattr__(self, "_taken", taken)
 
     def arguments(self, values: Sequence[Any]) -> list[Any]:
         """The driver's arguments for these values."""
-        return [binder.value(values) for binder in self.binders]
+        return [one.value(values) if place is None else values[place] for place, one in self._taken]
+
+
+def converted(rows: Sequence[Sequence[Any]], readers: Sequence[Convert | None]) -> Sequence[Sequence[Any]]:
+    """The rows of a driver with the values that their types give, column by column."""
+    read = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
+    if not read or not rows:
+        return rows
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, reader in read:
+        columns[place] = map(reader, columns[place])
+    return list(zip(*columns, strict=True))
 
 
 def shape_of(

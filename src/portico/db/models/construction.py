@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from portico._kernel.suggest import unknown_name
 from portico.db.models.keys import class_of, key_of, mapper_of
 
-from .shapes import values_of
+from .shapes import facts_of, values_of
 
 
 def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> None:
@@ -32,10 +32,10 @@ def fill(instance: Any, values: Mapping[str, Any], *, defaults: bool = True) -> 
 
 def check_names(cls: type[Any], values: Mapping[str, Any]) -> None:
     """UnknownNameError for the first name that the class does not have."""
-    names = mapper_of(cls).attrs.keys()
+    names = facts_of(cls).names
     for name in values:
         if name not in names and not isinstance(getattr(cls, name, None), property):
-            raise unknown_name(f"{cls.__name__} has no field {name!r}.", name, names)
+            raise unknown_name(f"{cls.__name__} has no field {name!r}.", name, mapper_of(cls).attrs.keys())
 
 
 def describe(instance: Any) -> str:

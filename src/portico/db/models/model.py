@@ -29,6 +29,7 @@ from typing import (
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from portico.db.compiled import LaneError, on_general_path
 from portico.db.fields import (
     ArrayField,
     BigIntegerField,
@@ -53,6 +54,7 @@ from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_load, bulk_upd
 from portico.db.models.construction import describe, fill
 from portico.db.models.fetching import get_or_create, update_or_create
 from portico.db.models.flushing import check_on_flush
+from portico.db.models.keys import class_of
 from portico.db.models.meta import DEFAULT_METADATA, ModelMeta
 from portico.db.models.options import ModelOptions
 from portico.db.models.schemas import (
@@ -64,10 +66,10 @@ from portico.db.models.schemas import (
     schemas_for,
     shown,
 )
-from portico.db.models.shapes import constructor
+from portico.db.models.shapes import constructor, facts_of, send_create
 from portico.db.models.writing import delete, insert, refresh, update
 from portico.db.query import Query
-from portico.db.relations import hooks, load_for_peers
+from portico.db.relations import hooks, load_for_peers, relations_written
 from portico.db.session import Database, current_database
 
 P = ParamSpec("P")
@@ -184,9 +186,8 @@ class DjangoModel(metaclass=ModelMeta):
     @classmethod
     async def create(cls: Callable[P, M], *args: P.args, **values: P.kwargs) -> M:
         """Make a row and give its instance; takes what the constructor takes."""
-        instance = cls(*args, **values)
-        await insert(database_of(type(instance)), instance)
-        return instance
+        made: M = await create(cls, args, values)
+        return made
 
     @classmethod
     async def get_or_create(
@@ -325,6 +326,28 @@ def database_of(cls: type[Any]) -> Database:
     """The database that a model's calls go to now: ``Meta.database``, the unit's, or the default."""
     options: ModelOptions | None = getattr(cls, "__portico_options__", None)
     return current_database(options.database if options is not None else None)
+
+
+async def create(cls: Any, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
+    """A new row and its object, which the constructor makes unless nobody can tell the difference."""
+    facts = facts_of(cls)
+    if args or not values.keys() <= facts.specs.keys():
+        return await _inserted(cls(*args, **values))
+    try:
+        made = await send_create(database_of(cls), cls, values)
+    except LaneError:
+        with on_general_path():
+            return await _inserted(cls(**values))
+    if made is None:
+        return await _inserted(cls(**values))
+    if facts.relations:
+        relations_written(made, new=True)
+    return made
+
+
+async def _inserted(instance: Any) -> Any:
+    await insert(database_of(class_of(instance)), instance)
+    return instance
 
 
 hooks.insert = insert

@@ -16,26 +16,34 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstanceState, make_transient
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.base import LoaderCallableStatus
 
 from portico.db.models.keys import class_of, key_attributes, mapper_of
-from portico.db.models.schemas import column_specs
 from portico.db.session import Database, Unit, current_unit
+
+from .shapes import facts_of
 
 UNKNOWN = LoaderCallableStatus.NO_VALUE
 
 
 def settle(instance: Any, values: Mapping[str, Any]) -> None:
     """The columns now say what the database says; those that are not known must not read as None."""
-    state = sa.inspect(instance)
-    for name, value in values.items():
-        set_committed_value(instance, name, value)
-    if state.key is None or (state.session is None and _in_key(instance, values)):
-        state.key = state.mapper.identity_key_from_instance(instance)
-    state.expired_attributes.update(
-        name for name in column_specs(class_of(instance)) if name not in state.dict
-    )
+    state: Any = instance_state(instance)
+    facts, held = facts_of(class_of(instance)), state.dict
+    held.update(values)
+    state._commit(held, values)  # noqa: SLF001 -- `set_committed_value` for all of them at once
+    if state.key is None or (state.session is None and not values.keys().isdisjoint(facts.key)):
+        state.key = _identity(state, [held.get(name) for name in facts.key])
+    if state.session_id is None and not state.committed_state:
+        state.modified = False
+    state.expired_attributes.update(facts.specs.keys() - held.keys())
+
+
+def _identity(state: InstanceState[Any], key: list[Any]) -> Any:
+    if None in key:
+        return state.mapper.identity_key_from_instance(state.obj())
+    return state.mapper.identity_key_from_primary_key(tuple(key))
 
 
 @contextmanager

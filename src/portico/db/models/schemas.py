@@ -84,6 +84,10 @@ class Schemas:
         """What a client sees."""
         return self._made("Read", _read_field, _is_shown)
 
+    def is_plain(self, kind: str) -> bool:
+        """Whether nobody has written a class of that name, so that all of it is known."""
+        return kind not in self._bodies
+
     def _made(
         self, kind: str, field: Callable[[FieldSpec], FieldDefinition], wanted: Callable[[FieldSpec], bool]
     ) -> type[BaseModel]:

@@ -19,7 +19,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from portico.db.fields import hash_pending, validate
 from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
@@ -27,11 +27,11 @@ from portico.db.models.schemas import column_specs
 from portico.db.query import is_computed, next_version, resolved
 from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
 from portico.db.session import Database, atomic, current_unit, run
-from portico.errors import NotFoundError, UsageError
+from portico.errors import UsageError
 
 from .inheritance import deletions, has_several_tables, write_through_session
 from .objects import row_changed, row_gone, set_aside, settle
-from .shapes import overrides, values_of
+from .shapes import facts_of, gone, may_be_sql, overrides, send_delete, send_insert, send_update, values_of
 
 _moving: WeakKeyDictionary[type[Any], frozenset[str] | None] = WeakKeyDictionary()
 
@@ -50,7 +50,7 @@ async def insert(
         if reload:
             await refresh(database, instance)
         return
-    if pending_links(instance):
+    if not facts_of(class_of(instance)).relations.isdisjoint(instance.__dict__) and pending_links(instance):
         async with atomic(database):
             await _insert_row(database, instance, values, reload=reload)
             await link_pending(database, instance)
@@ -61,13 +61,18 @@ async def insert(
 
 def written(database: Database, instance: Any) -> None:
     """A new row is there: its relations are what was written, and a unit of work keeps track of it."""
-    relations_written(instance, new=True)
+    if facts_of(class_of(instance)).relations:
+        relations_written(instance, new=True)
     if unit := current_unit(database):
         unit.session.add(instance)
 
 
 async def _insert_row(database: Database, instance: Any, values: dict[str, Any], *, reload: bool) -> None:
     cls = class_of(instance)
+    more = await send_insert(database, cls, values, reload=reload)
+    if more is not None:
+        settle(instance, values | more)
+        return
     mapper = mapper_of(cls)
     columns = {mapper.columns[name]: value for name, value in values.items()}
     missing = [c for c in mapper.columns if reload or c not in columns or is_computed(columns[c])]
@@ -95,14 +100,19 @@ async def update(
     Columns named as ``sent`` are written even when they hold the same; with ``reload`` every column is
     afterwards as it is stored.
     """
-    if sa.inspect(instance).key is None:
+    if instance_state(instance).key is None:
         raise UsageError(
             f"This {type(instance).__name__} is not in the database yet.",
             hint="Insert it with await obj.save().",
         )
-    held, specs = instance.__dict__, column_specs(class_of(instance))
+    facts, held = facts_of(class_of(instance)), instance.__dict__
     changed = changed_values(instance)
-    changed |= {name: held[name] for name in sent if name in specs and name in held and name not in changed}
+    changed |= {
+        name: held[name] for name in sent if name in facts.specs and name in held and name not in changed
+    }
+    if facts.relations.isdisjoint(held):
+        await update_columns(database, instance, changed, reload=reload)
+        return
     if pending_links(instance):
         async with atomic(database):
             await update_columns(database, instance, changed, reload=reload)
@@ -119,19 +129,26 @@ async def update_columns(
     if not changed:
         return
     cls = class_of(instance)
-    specs = column_specs(cls)
-    plain = {name: value for name, value in changed.items() if not is_computed(value)}
-    expressions = {name: resolved(cls, value) for name, value in changed.items() if is_computed(value)}
-    values = validate({n: specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
-    values = await hash_pending(values, specs)
-    values |= {name: fresh for name, fresh in on_update_values(cls).items() if name not in changed}
+    facts = facts_of(cls)
+    computed = {n: v for n, v in changed.items() if may_be_sql(v) and is_computed(v)}
+    plain = {n: v for n, v in changed.items() if n not in computed} if computed else changed
+    values = validate({n: facts.specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
+    if facts.keeps_secrets:
+        values = await hash_pending(values, facts.specs)
+    values |= {name: fresh for name, fresh in facts.moved().items() if name not in changed}
+    if not computed and instance_state(instance).session is None:
+        more = await send_update(database, cls, key_of(instance), values, reload=reload)
+        if more is not None:
+            settle(instance, values | more)
+            return
+    expressions = {name: resolved(cls, value) for name, value in computed.items()}
     if has_several_tables(cls) or _moves_in_session(instance, values | expressions):
         await write_through_session(database, instance, values | expressions)
         if reload:
             await refresh(database, instance)
         return
     expressions |= next_version(cls, changed)
-    read_back = tuple(column_specs(cls)) if reload else tuple(expressions)
+    read_back = tuple(facts.specs) if reload else tuple(expressions)
     await _update_row(database, instance, values, expressions, read_back)
     row_changed(database, instance, {name: instance.__dict__[name] for name in expressions}, {})
 
@@ -157,7 +174,7 @@ async def _update_row(
         result = cast("sa.CursorResult[Any]", await run(database, statement))
         row = result.first() if returning else None
         if row is None if returning else result.rowcount == 0:
-            raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+            raise gone(cls)
     row_changed(database, instance, values, old)
     if row is not None:
         for name, value in zip(read_back, row, strict=True):
@@ -174,17 +191,20 @@ def _moves_in_session(instance: Any, sent: Mapping[str, Any]) -> bool:
 
 async def delete(database: Database, instance: Any) -> None:
     """Delete the row of an instance; what depends on it follows the foreign keys' ``on_delete``."""
-    cls = class_of(instance)
-    if sa.inspect(instance).key is None:
+    cls, state = class_of(instance), instance_state(instance)
+    if state.key is None:
         raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
     key = key_of(instance)
+    if state.session is None and await send_delete(database, cls, key):
+        row_gone(database, cls, key, instance)
+        return
     *parts, whole = deletions(cls, [key])
     async with atomic(database) if parts else nullcontext():
         for part in parts:
             await run(database, part)
         result = cast("sa.CursorResult[Any]", await run(database, whole))
         if result.rowcount == 0:
-            raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+            raise gone(cls)
         row_gone(database, cls, key, instance)
 
 
@@ -197,7 +217,7 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
     statement = statement.select_from(mapper.persist_selectable)
     row = (await run(database, statement.where(where_key(cls, key_of(instance))))).first()
     if row is None:
-        raise NotFoundError(f"This {cls.__name__} is no longer in the database.")
+        raise gone(cls)
     for name, value in zip(wanted, row, strict=True):
         set_committed_value(instance, name, value)
 
@@ -205,36 +225,32 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
 async def prepared(instance: Any, *, said: Collection[str] = ()) -> dict[str, Any]:
     """The values of a new instance as they are stored: checked, foreign keys filled in, passwords hashed."""
     cls = class_of(instance)
-    specs, held = column_specs(cls), instance.__dict__
-    values = {name: held[name] for name in specs if name in held} | foreign_key_values(instance)
-    return await hash_pending(values_of(cls).stored(values, said=said), specs)
+    facts, held = facts_of(cls), instance.__dict__
+    values = {name: held[name] for name in facts.specs if name in held}
+    if not facts.relations.isdisjoint(held):
+        values |= foreign_key_values(instance)
+    stored = values_of(cls).stored(values, said=said)
+    return await hash_pending(stored, facts.specs) if facts.keeps_secrets else stored
 
 
 def changed_values(instance: Any) -> dict[str, Any]:
     """The columns whose value differs from the database's, with the new value."""
-    state = sa.inspect(instance)
-    specs = column_specs(class_of(instance))
-    held = instance.__dict__
-    changed = {name: held[name] for name in specs if name in state.committed_state and name in held}
-    changed |= {name: held[name] for name in specs if isinstance(held.get(name), (dict, list))}
-    for name, value in foreign_key_values(instance).items():
-        if held.get(name, ...) != value:
-            changed[name] = value
-    committed = state.committed_state
-    return {n: v for n, v in changed.items() if is_computed(v) or _differs(committed.get(n, ...), v)}
+    facts, held = facts_of(class_of(instance)), instance.__dict__
+    committed = instance_state(instance).committed_state
+    changed = {
+        name: held[name]
+        for name in facts.specs
+        if name in held and (name in committed or isinstance(held[name], (dict, list)))
+    }
+    if not facts.relations.isdisjoint(held):
+        following = foreign_key_values(instance)
+        changed |= {name: value for name, value in following.items() if held.get(name, ...) != value}
+    return {n: v for n, v in changed.items() if _differs(committed.get(n, ...), v)}
 
 
 def on_update_values(cls: type[Any]) -> dict[str, Any]:
     """Values that move with every update (``auto_now``), made in Python so that none has to be read back."""
-    moved: dict[str, Any] = {}
-    mapper = mapper_of(cls)
-    for name in column_specs(cls):
-        onupdate = mapper.columns[name].onupdate
-        if isinstance(onupdate, sa.ColumnDefault) and onupdate.is_callable:
-            moved[name] = onupdate.arg(None)
-        elif isinstance(onupdate, sa.ColumnDefault) and onupdate.is_scalar:
-            moved[name] = onupdate.arg
-    return moved
+    return dict(facts_of(cls).moved())
 
 
 def moving_columns(cls: type[Any], names: Iterable[str]) -> frozenset[str] | None:
@@ -277,4 +293,4 @@ def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:
 
 def _differs(committed: Any, value: Any) -> bool:
     """Dictionaries and lists count as changed: what was done inside them cannot be seen."""
-    return isinstance(value, (dict, list)) or committed != value
+    return isinstance(value, (dict, list)) or (may_be_sql(value) and is_computed(value)) or committed != value

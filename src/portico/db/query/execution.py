@@ -7,7 +7,7 @@ One statement for the objects, one for each relation asked for. Database errors 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from portico.db.relations import close_deferred, remember_peers
 from portico.db.session import Database, fetch, fetch_rows, run, stream
 from portico.errors import UsageError
 
+from .compiled import compiled_by_key, compiled_count, compiled_exists, compiled_objects, compiled_rows
 from .constructs import Explain
 from .loading import load_all
 from .state import State
@@ -38,9 +39,26 @@ class Placed(Generic[M]):
 async def objects(state: State) -> list[Any]:
     """All objects of a query."""
     database = state.chosen_database
+    made = await compiled_objects(database, state)
+    if made is not None:
+        return await _with_relations(state, database, made)
     found = await fetch(database, select_objects(state))
     await finished(state, database, found)
     return found[::-1] if state.backwards else found
+
+
+async def by_key(state: State, key: Any) -> list[Any] | None:
+    """The object with a key, or none; None where that has to be asked as a condition."""
+    database = state.chosen_database
+    made = await compiled_by_key(database, state, key)
+    return None if made is None else await _with_relations(state, database, made)
+
+
+async def _with_relations(state: State, database: Database, made: list[Any]) -> list[Any]:
+    """Objects made without a session lack nothing else."""
+    if made:
+        await load_all(state, database, made)
+    return made
 
 
 async def placed(state: State) -> Placed[Any]:
@@ -98,6 +116,11 @@ async def rows(state: State) -> list[Any]:
     return found[::-1] if state.backwards else found
 
 
+async def plain_rows(state: State) -> Sequence[Sequence[Any]] | None:
+    """The same as sequences of values and nothing else; None where they are to be had as rows only."""
+    return await compiled_rows(state.chosen_database, state)
+
+
 def streamed_rows(state: State) -> AsyncIterator[Any]:
     """The rows one after the other."""
     database = state.chosen_database
@@ -107,12 +130,16 @@ def streamed_rows(state: State) -> AsyncIterator[Any]:
 async def count(state: State) -> int:
     """How many objects or rows there are."""
     database = state.chosen_database
+    if (counted := await compiled_count(database, state)) is not None:
+        return counted
     return int((await run(database, compile_count(state.suited(database)))).scalar_one())
 
 
 async def exists(state: State) -> bool:
     """Whether there are any."""
     database = state.chosen_database
+    if (found := await compiled_exists(database, state)) is not None:
+        return found
     return bool((await run(database, compile_exists(state.suited(database)))).scalar_one())
 
 

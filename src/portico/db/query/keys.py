@@ -19,7 +19,8 @@ from sqlalchemy.sql import operators
 from portico.db.compiled.slots import Slot
 from portico.errors import InvalidError, MultipleFoundError, NotFoundError, UsageError
 
-from .conditions import Leaf, Operand, among, as_tuple, check
+from . import execution
+from .conditions import Leaf, Operand, Q, among, as_tuple, check, exactly
 from .selection import Selection
 from .state import State, key_operands, names_of
 
@@ -40,6 +41,8 @@ async def get_or_none(
 ) -> M | None:
     """The one object, or None."""
     if key is not None:
+        if not conditions and not lookups and (made := await execution.by_key(query.state, key)) is not None:
+            return made[0] if made else None
         query = narrowed_to(query, [key])
     if conditions or lookups:
         query = query.filter(*conditions, **lookups)
@@ -54,17 +57,27 @@ async def get_or_none(
 
 def narrowed_to(query: Selection[M], keys: Iterable[Any]) -> Selection[M]:
     """The query limited to these keys."""
-    return query.narrowed_by(_leaf(query.state, keys))
+    operands = key_operands(query.state.model)
+    rows = [parts(operands, key) for key in keys]
+    return query.narrowed_by(_among(operands, rows), _asked(operands, rows))
+
+
+def _asked(operands: list[Operand], rows: list[tuple[Any, ...]]) -> Q | None:
+    """The same as it would be given to `filter`; None where that has no words for it."""
+    if len(rows) == 1:
+        return Q(**{operand.name: part for operand, part in zip(operands, rows[0], strict=True)})
+    if len(operands) == 1 and rows:
+        return Q(**{exactly(operands[0].name, "in"): [part for (part,) in rows]})
+    return None
 
 
 def with_keys(state: State, keys: Iterable[Any]) -> State:
     """The same for a state."""
-    return state.but(where=(*state.where, _leaf(state, keys)))
-
-
-def _leaf(state: State, keys: Iterable[Any]) -> Leaf:
     operands = key_operands(state.model)
-    rows = [parts(operands, key) for key in keys]
+    return state.but(where=(*state.where, _among(operands, [parts(operands, key) for key in keys])))
+
+
+def _among(operands: list[Operand], rows: list[tuple[Any, ...]]) -> Leaf:
     return Leaf(among(operands, rows), (), total=True, foreign=False)
 
 

@@ -24,6 +24,9 @@ from .conditions.names import SEPARATOR
 from .state import Column, State
 from .statements import check_element
 
+REMEMBERED = 1000
+_UNDERSTOOD = "_portico_output"
+
 
 def columns_of(state: State, given: Sequence[Any]) -> tuple[Column, ...]:
     """The columns that were chosen."""
@@ -44,10 +47,7 @@ def _is_secret(attribute: ColumnProperty[Any]) -> bool:
 
 def _column(state: State, given: Any) -> Column:
     if isinstance(given, str):
-        operand = find_operand(state.model, given)
-        return Column(
-            expression=operand.expression, name=given, paths=(operand.path,) if operand.path else ()
-        )
+        return _named(state, given)
     if isinstance(given, F):
         computed = resolved(state.model, given)
         return Column(expression=computed, name=None, paths=paths_in(computed))
@@ -61,6 +61,19 @@ def _column(state: State, given: Any) -> Column:
         raise UsageError(f"values() takes names and columns, not {type(given).__name__}.")
     check_element(state, element)
     return Column(expression=portable(element), name=_label(given, path_of(given)), paths=paths_in(element))
+
+
+def _named(state: State, name: str) -> Column:
+    # Kept on the mapper, so that it goes when the class goes; names may come from outside, so not all are.
+    known: dict[str, Column] = state.mapper.__dict__.setdefault(_UNDERSTOOD, {})
+    found = known.get(name)
+    if found is None:
+        operand = find_operand(state.model, name)
+        paths = (operand.path,) if operand.path else ()
+        found = Column(expression=operand.expression, name=name, paths=paths, named=True)
+        if len(known) < REMEMBERED:
+            known[name] = found
+    return found
 
 
 def _element(given: Any) -> Any:

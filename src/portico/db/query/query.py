@@ -26,7 +26,7 @@ from .conditions import Condition, Leaf
 from .execution import Placed
 from .prefetch import Prefetch
 from .projection import Projecting
-from .state import State
+from .state import State, whole
 from .statements import can_seek, seek_keys, sought
 
 M = TypeVar("M")
@@ -43,7 +43,7 @@ class Query(Projecting[M]):
                 f"{getattr(model, '__name__', model)} is not a mapped class.",
                 hint="Give a Portico model or a SQLAlchemy mapped class; abstract models have no table.",
             )
-        self.state = State(model=model, database=database)
+        self.state = whole(model) if database is None else State(model=model, database=database)
 
     @property
     def model(self) -> type[M]:

@@ -8,8 +8,8 @@ They are narrowed, sliced and awaited like the query they came from.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Final, Self, TypeVar
 
 from portico.errors import UsageError
 
@@ -52,6 +52,26 @@ def _only(row: Any) -> Any:
     return row[0]
 
 
+def _dicts(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _tuples(_: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    return list(map(tuple, rows))
+
+
+def _firsts(_: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    return [row[0] for row in rows]
+
+
+_PLAIN: Final[Mapping[Shape[Any], Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[Any]]]] = {
+    as_dict: _dicts,
+    as_tuple: _tuples,
+    _only: _firsts,
+}
+"""Shapes for which the values of a row are enough, and how many rows are given them."""
+
+
 class Rows(Selection[R]):
     """Rows of chosen columns, described and not yet asked for."""
 
@@ -70,7 +90,11 @@ class Rows(Selection[R]):
 
     async def listed(self) -> list[R]:
         """The rows."""
-        return [self.shape(row) for row in await execution.rows(self.state)]
+        plain = _PLAIN.get(self.shape)
+        found = None if plain is None else await execution.plain_rows(self.state)
+        if plain is None or found is None:
+            return [self.shape(row) for row in await execution.rows(self.state)]
+        return plain([column.name for column in self.state.columns], found)
 
     async def __aiter__(self) -> AsyncIterator[R]:
         async for row in execution.streamed_rows(self.state):

@@ -64,12 +64,16 @@ class Selection(ABC, Generic[R]):
         node = node_of(self.state.model, question)
         if node is None:
             return self
-        return self.narrowed_by(Negation(node) if negated else node)
+        if negated:
+            return self.narrowed_by(Negation(node), ~question)
+        return self.narrowed_by(node, question)
 
-    def narrowed_by(self, node: Node) -> Self:
-        """The selection with one more condition, already understood."""
+    def narrowed_by(self, node: Node, asked: Q | None = None) -> Self:
+        """The selection with one more condition, already understood; ``asked`` is what it was made from."""
         check_sources(self.state, node)
-        return self._with(where=(*self.state.where, node))
+        before = self.state.asked
+        together = None if before is None or asked is None else (*before, asked)
+        return self._with(where=(*self.state.where, node), asked=together)
 
     def all(self) -> Self:
         """Every row, said aloud: `update` and `delete` without a filter ask for it."""
@@ -83,7 +87,8 @@ class Selection(ABC, Generic[R]):
             raise UsageError("order_by() after seek() would move the place.", hint="Sort first.")
         chosen = sort_keys(self.state.model, keys)
         for key in chosen:
-            check_element(self.state, key.expression)
+            if not key.named:
+                check_element(self.state, key.expression)
         return self._with(order=chosen)
 
     def limit(self, limit: int | None) -> Self:

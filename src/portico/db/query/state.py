@@ -22,6 +22,7 @@ from .conditions import Node, Operand, operand_of
 from .prefetch import Prefetch
 
 _KEY = "_portico_key"
+_WHOLE = "_portico_whole"
 JoinKind = Literal["inner", "left", "right", "full", "cross"]
 
 
@@ -35,6 +36,8 @@ class Key:
     descending: bool = False
     nulls_first: bool | None = None
     may_be_null: bool = True
+    named: bool = False
+    """Whether it is the attribute of this name, and nothing else is said of it but what stands here."""
 
     def reversed(self) -> Key:
         """The same key from the other end."""
@@ -58,6 +61,8 @@ class Column:
     expression: ColumnElement[Any]
     name: str | None
     paths: tuple[Path, ...] = ()
+    named: bool = False
+    """Whether it is the attribute of this name."""
 
     @property
     def labelled(self) -> ColumnElement[Any]:
@@ -87,12 +92,14 @@ class State:
     ``order`` None means the order of the model; ``unsorted`` that no order is wanted, since one row at most
     is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused; ``full_join`` says whether the
     database has one. ``seek`` says where to begin; ``backwards`` that the order is turned round and the rows
-    are to be given in their own order all the same.
+    are to be given in their own order all the same. ``asked`` are the conditions as they were given, from
+    which ``where`` was made; None where some were not given as such.
     """
 
     model: type[Any]
     database: Database | None = None
     where: tuple[Node, ...] = ()
+    asked: tuple[Any, ...] | None = ()
     everything: bool = False
     order: tuple[Key, ...] | None = None
     limit: int | None = None
@@ -111,7 +118,13 @@ class State:
 
     def but(self, **changes: Any) -> State:
         """The same query with something changed."""
-        return replace(self, **changes)
+        made = object.__new__(State)
+        held = made.__dict__
+        held.update(self.__dict__)
+        if "where" in changes:
+            held["asked"] = None
+        held.update(changes)
+        return made
 
     @property
     def mapper(self) -> Mapper[Any]:
@@ -137,6 +150,15 @@ class State:
     def multiplies(self) -> bool:
         """Whether explicit joins may give one row of the model several times."""
         return any(join.multiplies for join in self.joins)
+
+
+def whole(model: type[Any]) -> State:
+    """The query about everything, where nobody says which database is meant."""
+    mapper: Mapper[Any] = sa.inspect(model)
+    found: State | None = mapper.__dict__.get(_WHOLE)
+    if found is None:
+        found = mapper.__dict__[_WHOLE] = State(model=model)
+    return found
 
 
 def key_columns(model: type[Any]) -> list[Any]:

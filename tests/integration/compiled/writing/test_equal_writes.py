@@ -94,7 +94,11 @@ HEADERS: Final[list[dict[str, str]]] = [
 SURELY: Final = [
     Sent("POST", "/entries", '{"code": "A"'),
     Sent("POST", "/entries", "{}"),
-    Sent("POST", "/entries", '{"code": "sure", "title": "sure", "number": 1, "flag": false, "owner_code": null}'),
+    Sent(
+        "POST",
+        "/entries",
+        '{"code": "sure", "title": "sure", "number": 1, "flag": false, "owner_code": null}',
+    ),
     Sent("POST", "/entries", '{"code": "sure", "title": "again"}'),
     Sent("POST", "/owners", "x", {"Content-Type": "text/plain"}),
     Sent("PATCH", "/owners/o", '{"name": "Named"}'),

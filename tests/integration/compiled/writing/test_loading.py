@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from portico.db.models import bulk_load
 from portico.db.session import Database, atomic, run
@@ -158,6 +159,21 @@ async def test_a_refused_load_leaves_nothing_and_is_worded_as_ever(
             said.append((str(caught.value), getattr(caught.value, "fields", None)))
             assert await stored(database) == []
     assert said[0] == said[1]
+
+
+async def test_whoever_listens_for_statements_hears_a_load(db: Database) -> None:
+    """COPY would go past a listener that refuses, rewrites or counts what is sent."""
+    await db.create_tables(metadata)
+    heard: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        heard.append(text)
+
+    for engine in db.engines.pooled():
+        event.listen(engine, "before_cursor_execute", hear)
+    assert await Entry.bulk_create(rows(), returning=False) == MANY
+    assert any(text.startswith("INSERT INTO") for text in heard)
+    assert await Entry.all().count() == MANY
 
 
 async def test_a_load_is_part_of_the_unit_around_it(db: Database) -> None:

@@ -55,7 +55,7 @@ async def twice(url: str, requests: Sequence[Sent], expose: Expose, *, who: Any 
             await database.drop_tables(metadata)
             await database.create_tables(metadata)
             made = Run()
-            database.engines.hearers.append(made.compiled.append)
+            note_writes(database, made.compiled)
             for one in requests:
                 made.replies.append(parts(await send(client, one)))
             for table in metadata.sorted_tables:
@@ -63,6 +63,16 @@ async def twice(url: str, requests: Sequence[Sent], expose: Expose, *, who: Any 
                 made.rows[table.name] = [tuple(row) for row in found]
             runs.append(made)
     return runs[0], runs[1]
+
+
+def note_writes(database: Database, texts: list[str]) -> None:
+    """Note every compiled statement that is not a reading."""
+
+    def hear(text: str) -> None:
+        if not text.startswith("SELECT"):
+            texts.append(text)
+
+    database.engines.hearers.append(hear)
 
 
 @asynccontextmanager

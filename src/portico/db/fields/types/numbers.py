@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -136,6 +137,8 @@ def to_decimal(value: Any) -> Decimal:
 
 def fits(value: Decimal, precision: int, scale: int) -> bool:
     """Whether a number can be stored without losing a digit; zeros at its end are no digits."""
+    if value.same_quantum(_quantum(scale)) and value.adjusted() < precision - scale:
+        return True  # as most are written; nothing is taken apart for it
     _, digits, exponent = value.as_tuple()
     if isinstance(exponent, int) and -exponent <= scale and len(digits) + exponent <= precision - scale:
         return True  # nearly always: contexts are slow
@@ -149,13 +152,19 @@ def fits(value: Decimal, precision: int, scale: int) -> bool:
     return -exponent <= scale and len(digits) + exponent <= precision - scale
 
 
+@cache
+def _quantum(scale: int) -> Decimal:
+    """The smallest step of a number with so many decimals."""
+    return Decimal((0, (1,), -scale))
+
+
 def padded(value: Decimal, scale: int) -> Decimal:
     """The same number with ``scale`` decimals; one that needs more is left alone. Zero has no sign."""
-    if value and value.as_tuple().exponent == -scale:
+    if value and value.same_quantum(_quantum(scale)):
         return value
     try:
         with localcontext(Context(prec=DIGITS_LOOKED_AT, traps=[Inexact, InvalidOperation])):
-            written = value.quantize(Decimal(1).scaleb(-scale))
+            written = value.quantize(_quantum(scale))
     except (Inexact, InvalidOperation):
         return value
     return written if written else written.copy_abs()

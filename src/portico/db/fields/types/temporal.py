@@ -106,6 +106,8 @@ class Duration(sa.TypeDecorator[dt.timedelta]):
 
 def to_utc(value: dt.datetime) -> dt.datetime:
     """The same moment in UTC; InvalidError for a naive datetime, or one that leaves the calendar there."""
+    if value.tzinfo is dt.UTC:
+        return value
     if value.tzinfo is None or value.utcoffset() is None:
         raise InvalidError("The time zone is missing; for example 2026-01-31T12:00:00Z.")
     try:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter, countOf, itemgetter
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -31,10 +32,16 @@ from .values import may_be_sql, values_of
 Column = list[Any]
 Kinds = set[type[Any]]
 _STATE: Final = "_sa_instance_state"
+_ZONE: Final = attrgetter("tzinfo")
 
 
-def stored_columns(cls: type[Any], rows: Sequence[Any]) -> dict[str, Column] | None:
-    """The values of new objects, or of dictionaries with what their constructor takes."""
+def stored_columns(
+    cls: type[Any], rows: Sequence[Any], moments: Mapping[str, Any] | None = None
+) -> dict[str, Column] | None:
+    """The values of new objects, or of dictionaries with what their constructor takes.
+
+    ``moments`` are those at which all rows are written; each call has one of its own otherwise.
+    """
     kinds = set(map(type, rows))
     if kinds == {cls}:
         held = list(map(vars, rows))
@@ -45,7 +52,17 @@ def stored_columns(cls: type[Any], rows: Sequence[Any]) -> dict[str, Column] | N
             columns = _filled(cls, columns, len(rows))
     else:
         return None
-    return None if columns is None else _stored(cls, columns, len(rows))
+    if columns is None:
+        return None
+    return _stored(cls, columns, len(rows), values_of(cls).stamps() if moments is None else moments)
+
+
+def needs_only_known_code(cls: type[Any]) -> bool:
+    """Whether values of a class are checked and made by nothing that the application has written."""
+    return all(
+        _has_known_checks(spec) and spec.python_type in _KNOWN and not callable(spec.default)
+        for spec in column_specs(cls).values()
+    )
 
 
 def _transposed(held: Sequence[Any], names: Sequence[str], besides: set[str]) -> dict[str, Column] | None:
@@ -63,9 +80,11 @@ def _filled(cls: type[Any], columns: dict[str, Column], number: int) -> dict[str
     return columns | {name: [spec.make_default() for _ in range(number)] for name, spec in defaults.items()}
 
 
-def _stored(cls: type[Any], columns: dict[str, Column], number: int) -> dict[str, Column] | None:
+def _stored(
+    cls: type[Any], columns: dict[str, Column], number: int, moments: Mapping[str, Any]
+) -> dict[str, Column] | None:
     specs, values = column_specs(cls), values_of(cls)
-    for name, moment in values.stamps().items():
+    for name, moment in moments.items():
         columns[name] = [moment if value is None else value for value in columns.get(name, [None] * number)]
     for name in values.left.keys() & columns.keys():
         nothing = len(columns[name]) - len(_there(columns[name]))
@@ -135,7 +154,8 @@ def _fit_bytes(spec: FieldSpec, values: Column, kinds: Kinds) -> bool:
 
 
 def _has_lengths(spec: FieldSpec, values: Column) -> bool:
-    return _lie_within(list(map(len, values)), spec.min_length, spec.max_length)
+    low, high = spec.min_length, spec.max_length
+    return (low is None or min(map(len, values)) >= low) and (high is None or max(map(len, values)) <= high)
 
 
 def _fit_whole(spec: FieldSpec, values: Column, kinds: Kinds) -> bool:
@@ -154,12 +174,13 @@ def _fit_bool(_: FieldSpec, __: Column, kinds: Kinds) -> bool:
 
 
 def _fit_moment(spec: FieldSpec, values: Column, kinds: Kinds) -> bool:
-    zones = {dt.UTC} if AWARE in spec.marks else {None} if NAIVE in spec.marks else set[Any]()
-    return kinds == {dt.datetime} and {value.tzinfo for value in values} == zones
+    if kinds != {dt.datetime} or not (AWARE in spec.marks or NAIVE in spec.marks):
+        return False
+    return countOf(map(_ZONE, values), dt.UTC if AWARE in spec.marks else None) == len(values)
 
 
 def _fit_time(_: FieldSpec, values: Column, kinds: Kinds) -> bool:
-    return kinds == {dt.time} and {value.tzinfo for value in values} == {None}
+    return kinds == {dt.time} and countOf(map(_ZONE, values), None) == len(values)
 
 
 def _fit_date(_: FieldSpec, __: Column, kinds: Kinds) -> bool:
@@ -183,3 +204,4 @@ _FITTING: Final[dict[Any, Callable[[FieldSpec, Column, Kinds], bool]]] = {
     dt.date: _fit_date,
     uuid.UUID: _fit_uuid,
 }
+_KNOWN: Final = frozenset({*_FITTING, Decimal, dt.timedelta})

@@ -35,14 +35,96 @@ _made: WeakKeyDictionary[Engines, dict[type[Any], RowWrites]] = WeakKeyDictionar
 
 @dataclass(frozen=True, slots=True)
 class RowWrite:
-    """One statement, and what columns get that no value was given for."""
+    """One statement, what columns get that no value was given for, and the columns that it gives back."""
 
     shape: Shape
     fresh: tuple[Callable[[], Any], ...] = ()
+    returning: tuple[str, ...] = ()
 
     def arguments(self, values: Iterable[Any]) -> list[Any]:
         """The driver's arguments: those of the values, in their order, and of what moves by itself."""
-        return self.shape.arguments([*values, *(make() for make in self.fresh)])
+        return self.shape.arguments([*values, *[make() for make in self.fresh]])
+
+    def read(self, row: Sequence[Any]) -> list[Any]:
+        """The values of a row that it gave."""
+        readers = self.shape.readers
+        return [value if read is None else read(value) for read, value in zip(readers, row, strict=True)]
+
+
+class Writing:
+    """The table of a class, and statements for its rows; each is None where it cannot be compiled once."""
+
+    def __init__(self, database: Database, cls: type[Any]) -> None:
+        self._cls = cls
+        self._dialect = database.engine.dialect
+        self._table: Any = mapper_of(cls).local_table
+
+    def insert(self, names: Sequence[str], returning: Sequence[str]) -> RowWrite | None:
+        """``INSERT`` with values for the named columns."""
+        given, returned = self._columns(names), self._columns(returning)
+        if given is None or returned is None:
+            return None
+        taken = {column.name for column in given}
+        made = [one for one in self._made("default") if one[0].name not in taken]
+        slots = Slots(())
+        values = {
+            column.name: slots.parameter(number, None, column.type)
+            for number, column in enumerate([*given, *(column for column, _ in made)])
+        }
+        if not values:
+            return None  # SQLAlchemy would name every column.
+        statement = sa.insert(self._table).values(values)
+        return self._write(statement, returning, slots, [default for _, default in made])
+
+    def update(
+        self,
+        conditions: Sequence[Any],
+        asked: int,
+        names: Sequence[str],
+        returning: Sequence[str],
+        slots: Slots,
+    ) -> RowWrite | None:
+        """``UPDATE`` of rows; the values of their conditions, ``asked`` many, come before the new ones."""
+        given, returned = self._columns(names), self._columns(returning)
+        if given is None or returned is None:
+            return None
+        columns = mapper_of(self._cls).columns
+        values: dict[str, Any] = {
+            columns[n].name: v for n, v in next_version(self._cls, dict.fromkeys(names)).items()
+        }
+        taken = values.keys() | {column.name for column in given}
+        moved = [one for one in self._made("onupdate") if one[0].name not in taken]
+        for number, column in enumerate([*given, *(column for column, _ in moved)], asked):
+            values[column.name] = slots.parameter(number, None, column.type)
+        statement = sa.update(self._table).where(*conditions).values(values)
+        return self._write(statement, returning, slots, [default for _, default in moved])
+
+    def delete(self, conditions: Sequence[Any], returning: Sequence[str], slots: Slots) -> RowWrite | None:
+        """``DELETE`` of chosen rows."""
+        if self._columns(returning) is None:
+            return None
+        return self._write(sa.delete(self._table).where(*conditions), returning, slots, [])
+
+    def _write(
+        self, statement: Any, returning: Sequence[str], slots: Slots, made: Sequence[sa.ColumnDefault]
+    ) -> RowWrite | None:
+        if any(map(wants_context, made)):
+            return None
+        columns = self._columns(returning)
+        sent = statement.returning(*columns) if columns else statement
+        shape = shape_of(sent, slots, self._dialect, writes=True)
+        return None if shape is None else RowWrite(shape, tuple(map(_maker, made)), tuple(returning))
+
+    def _made(self, moment: str) -> Iterator[tuple[Any, sa.ColumnDefault]]:
+        """The columns of the table whose values SQLAlchemy makes in Python for each statement."""
+        for column in self._table.columns:
+            default = getattr(column, moment)
+            if isinstance(default, sa.ColumnDefault) and not default.is_clause_element:
+                yield column, default
+
+    def _columns(self, names: Sequence[str]) -> list[Any] | None:
+        columns: list[Any] = [mapper_of(self._cls).columns[name] for name in names]
+        return columns if all(isinstance(column, sa.Column) for column in columns) else None
 
 
 class RowWrites:
@@ -53,7 +135,6 @@ class RowWrites:
 
     def __init__(self, database: Database, cls: type[Any]) -> None:
         self._cls = cls
-        self._dialect = database.engine.dialect
         self._inserts: dict[Any, RowWrite | None] = {}
         self.because = unsuited_because(cls)
         """Why there are none."""
@@ -61,6 +142,7 @@ class RowWrites:
         self.inserts = suits and able.insert_returning
         self.updates = suits and able.update_returning
         self.deletes = suits and able.delete_returning
+        self._writing = Writing(database, cls)
 
     def insert(self, names: tuple[str, ...], returning: tuple[str, ...]) -> RowWrite | None:
         """``INSERT`` with values for the named columns, giving the others; RETURNING is needed for it."""
@@ -77,67 +159,20 @@ class RowWrites:
         self, state: State, asked: int, names: Sequence[str], returning: Sequence[str], slots: Slots
     ) -> RowWrite | None:
         """``UPDATE`` of the rows of a query, whose own values, ``asked`` many, come before the new ones."""
-        if not self.updates or statements_are_watched():
+        conditions = None if not self.updates or statements_are_watched() else _conditions(state)
+        if conditions is None or self._keeps_secrets(names):
             return None
-        conditions, columns = _conditions(state), self._columns(returning)
-        if conditions is None or columns is None or self._keeps_secrets(names):
-            return None
-        table, mapper = self._table, mapper_of(self._cls)
-        values: dict[str, Any] = {
-            mapper.columns[n].name: v for n, v in next_version(self._cls, dict.fromkeys(names)).items()
-        }
-        given = [mapper.columns[name] for name in names]
-        taken = values.keys() | {column.name for column in given}
-        moved = [one for one in self._made("onupdate") if one[0].name not in taken]
-        for number, column in enumerate([*given, *(column for column, _ in moved)], asked):
-            values[column.name] = slots.parameter(number, None, column.type)
-        statement = sa.update(table).where(*conditions).values(values)
-        return self._write(statement, columns, slots, [default for _, default in moved])
+        return self._writing.update(conditions, asked, names, returning, slots)
 
     def delete(self, state: State, slots: Slots) -> RowWrite | None:
         """``DELETE`` of the rows of a query, giving their keys."""
-        conditions, columns = _conditions(state), self._columns(key_attributes(self._cls))
-        if not self.deletes or conditions is None or columns is None:
+        conditions = _conditions(state)
+        if not self.deletes or conditions is None:
             return None
-        return self._write(sa.delete(self._table).where(*conditions), columns, slots, [])
+        return self._writing.delete(conditions, key_attributes(self._cls), slots)
 
     def _insert(self, names: tuple[str, ...], returning: tuple[str, ...]) -> RowWrite | None:
-        columns = self._columns(returning)
-        if columns is None or self._keeps_secrets(names):
-            return None
-        given = [mapper_of(self._cls).columns[name] for name in names]
-        taken = {column.name for column in given}
-        made = [one for one in self._made("default") if one[0].name not in taken]
-        slots = Slots(())
-        values = {
-            column.name: slots.parameter(number, None, column.type)
-            for number, column in enumerate([*given, *(column for column, _ in made)])
-        }
-        statement = sa.insert(self._table).values(values)
-        return self._write(statement, columns, slots, [default for _, default in made])
-
-    def _write(
-        self, statement: Any, returned: Sequence[Any], slots: Slots, made: Sequence[sa.ColumnDefault]
-    ) -> RowWrite | None:
-        if any(map(wants_context, made)):
-            return None
-        shape = shape_of(statement.returning(*returned), slots, self._dialect, writes=True)
-        return None if shape is None else RowWrite(shape, tuple(map(_maker, made)))
-
-    @property
-    def _table(self) -> Any:
-        return mapper_of(self._cls).local_table
-
-    def _made(self, moment: str) -> Iterator[tuple[Any, sa.ColumnDefault]]:
-        """The columns of the table whose values SQLAlchemy makes in Python for each statement."""
-        for column in self._table.columns:
-            default = getattr(column, moment)
-            if isinstance(default, sa.ColumnDefault) and not default.is_clause_element:
-                yield column, default
-
-    def _columns(self, names: Sequence[str]) -> list[Any] | None:
-        columns: list[Any] = [mapper_of(self._cls).columns[name] for name in names]
-        return columns if all(isinstance(column, sa.Column) for column in columns) else None
+        return None if self._keeps_secrets(names) else self._writing.insert(names, returning)
 
     def _keeps_secrets(self, names: Sequence[str]) -> bool:
         """Whether a value has to be hashed first, which takes long."""

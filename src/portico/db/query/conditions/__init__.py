@@ -9,9 +9,10 @@ from .placing import Scope, place
 from .q import Condition, Q
 from .tree import Group, Leaf, Negation, Node, group, paths_of
 from .typed import elements, expression_of, is_expression, paths_in, portable, relation_named_by
-from .values import MAX_VALUES, as_tuple, check, check_all
+from .values import LASTING, MAX_VALUES, as_tuple, check, check_all
 
 __all__ = [
+    "LASTING",
     "MAX_VALUES",
     "Condition",
     "F",

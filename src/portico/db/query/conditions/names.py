@@ -11,8 +11,8 @@ Raises `UnknownNameError` with the nearest match and the choices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -38,6 +38,10 @@ class Reference:
 
     target: Operand | Path
     lookup: Lookup
+    checks: dict[type[Any], tuple[Callable[[Any], Any], ...]] = field(
+        default_factory=dict[type[Any], tuple[Callable[[Any], Any], ...]], compare=False
+    )
+    """What a plain value has to pass, by its type; found out when the first of that type comes."""
 
 
 def exactly(*steps: str) -> str:

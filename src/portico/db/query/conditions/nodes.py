@@ -8,20 +8,23 @@ Names and values are checked here, when `filter` is called. Raises `UnknownNameE
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BooleanClauseList, Grouping, UnaryExpression
 
+from portico.db.compiled.slots import Slots
 from portico.db.relations import Path
 
 from .expressions import is_computed, resolved, subquery_of
-from .names import find
+from .names import Reference, find
 from .q import Q, Term
 from .related import related
 from .tree import Group, Leaf, Negation, Node, group, ordered
 from .typed import expression_of, paths_in, paths_inside
+from .values import LASTING
 
 
 def node_of(entity: Any, condition: Any) -> Node | None:
@@ -39,6 +42,8 @@ def node_of(entity: Any, condition: Any) -> Node | None:
 
 def _looked_up(entity: Any, term: Term) -> Node:
     reference = find(entity, term.keyword)
+    if (plain := _plainly(reference, term.value)) is not None:
+        return plain
     value = subquery_of(term.value)
     operand = reference.target
     if isinstance(operand, Path):
@@ -50,7 +55,33 @@ def _looked_up(entity: Any, term: Term) -> Node:
         paths |= set(paths_in(value))
     element = reference.lookup.build(operand, value)
     total = reference.lookup.total or not (operand.nullable or computed)
-    return Leaf(element, ordered(paths), total, foreign=computed)
+    return Leaf(element, ordered(paths), total=total, foreign=computed)
+
+
+def _plainly(reference: Reference, value: Any) -> Leaf | None:
+    """A plain value beside a field: it is checked now, and its SQL made when it is needed.
+
+    A statement that was compiled before needs none.
+    """
+    operand = reference.target
+    kind: type[Any] = value.__class__
+    if kind not in LASTING or isinstance(operand, Path):
+        return None
+    checks = reference.checks.get(kind)
+    if checks is None:
+        slots = Slots((value,))
+        reference.lookup.build(operand, slots[0])
+        checks = tuple([use.prepare for use in slots.uses.values() if use.prepare is not None])
+        reference.checks[kind] = checks
+    for check in checks:
+        check(value)
+    return Leaf(
+        None,
+        () if operand.path is None else (operand.path,),
+        total=reference.lookup.total or not operand.nullable,
+        foreign=False,
+        make=partial(reference.lookup.build, operand, value),
+    )
 
 
 def _typed(element: Any) -> Node:

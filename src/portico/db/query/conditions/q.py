@@ -16,6 +16,7 @@ from sqlalchemy import SQLColumnExpression, TextClause
 from portico.errors import UsageError
 
 Connector = Literal["and", "or"]
+_CHANGING = frozenset({list, set})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Q:
     negated: bool
 
     def __init__(self, /, *conditions: Condition, **lookups: Any) -> None:
-        terms = tuple(Term(keyword, value) for keyword, value in lookups.items())
+        terms = tuple([Term(keyword, _kept(value)) for keyword, value in lookups.items()])
         self._set((*conditions, *terms), "and", negated=False)
 
     def _set(self, children: tuple[Any, ...], connector: Connector, *, negated: bool) -> None:
@@ -84,6 +85,11 @@ class Q:
         named = (child.keyword if isinstance(child, Term) else _shown(child) for child in self.children)
         inside = (", " if self.connector == "and" else " | ").join(named)
         return f"{'~' if self.negated else ''}Q({inside})"
+
+
+def _kept(value: Any) -> Any:
+    """A list is taken as it is now, whatever its owner does with it later."""
+    return value.copy() if type(value) in _CHANGING else value
 
 
 def _shown(child: Any) -> str:

@@ -7,7 +7,7 @@ Where each expression finally stands (in WHERE, or inside the EXISTS of its to-m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,14 +18,34 @@ from portico.db.relations import Path
 from .q import Connector
 
 
-@dataclass(frozen=True, slots=True)
 class Leaf:
     """One expression; a ``total`` one is never NULL, a ``foreign`` one may be about another table."""
 
-    element: ColumnElement[bool]
-    paths: tuple[Path, ...] = ()
-    total: bool = False
-    foreign: bool = True
+    __slots__ = ("_element", "_make", "foreign", "paths", "total")
+
+    def __init__(
+        self,
+        element: ColumnElement[bool] | None,
+        paths: tuple[Path, ...] = (),
+        *,
+        total: bool = False,
+        foreign: bool = True,
+        make: Callable[[], ColumnElement[bool]] | None = None,
+    ) -> None:
+        """Without an ``element`` yet, it is made when it is first needed, which it may never be."""
+        self._element = element
+        self._make = make
+        self.paths = paths
+        self.total = total
+        self.foreign = foreign
+
+    @property
+    def element(self) -> ColumnElement[bool]:
+        """The expression."""
+        if self._element is None:
+            assert self._make is not None  # noqa: S101 -- for type checkers: one of both is given
+            self._element = self._make()
+        return self._element
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import datetime as dt
 import decimal
 import enum
 import math
+import uuid
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Final, TypeGuard
@@ -27,6 +28,10 @@ from .operand import Kind, Operand
 
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
+LASTING: Final = frozenset(
+    {int, str, float, decimal.Decimal, bytes, uuid.UUID, dt.datetime, dt.date, dt.time, dt.timedelta}
+)
+"""Types of values that nobody can change once they are given."""
 MAX_VALUES: Final = 30_000
 """The longest list for `in`: SQLite takes 32,766 parameters in a statement and PostgreSQL 32,767."""
 

@@ -20,13 +20,28 @@ from .joins import join_of
 from .ordering import by_key, effective_order, sort_keys, sorted_by
 from .reading import fields_read
 from .seeking import can_seek, seek_keys, sought
-from .shaping import Around, PageShape, Paging, count_shape, is_heavy, number, page_shape, row_shape
+from .shaping import (
+    Around,
+    PageShape,
+    Paging,
+    Room,
+    count_shape,
+    exists_shape,
+    is_heavy,
+    list_shape,
+    number,
+    page_shape,
+    projection_shape,
+    row_shape,
+    shape_by_keys,
+)
 from .sources import check_element, check_sources
 
 __all__ = [
     "Around",
     "PageShape",
     "Paging",
+    "Room",
     "behind",
     "by_key",
     "can_seek",
@@ -39,14 +54,17 @@ __all__ = [
     "compose",
     "count_shape",
     "effective_order",
+    "exists_shape",
     "fields_read",
     "is_heavy",
     "join_of",
     "kept_columns",
     "key_in",
+    "list_shape",
     "number",
     "own_conditions",
     "page_shape",
+    "projection_shape",
     "refuse_outer_joins",
     "row_shape",
     "seek_keys",
@@ -54,6 +72,7 @@ __all__ = [
     "select_placed",
     "select_rows",
     "select_unsliced",
+    "shape_by_keys",
     "sort_keys",
     "sorted_by",
     "sought",

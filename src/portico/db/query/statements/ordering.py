@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Mapper
 from sqlalchemy.sql import coercions, operators, roles
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
@@ -32,6 +34,8 @@ from portico.db.query.constructs import Sorted
 from portico.db.query.state import Key, State, key_columns
 from portico.errors import UsageError
 
+REMEMBERED = 1000
+_UNDERSTOOD = "_portico_orders"
 _UNSORTABLE = frozenset({Kind.JSON, Kind.PASSWORD, Kind.ARRAY})
 
 
@@ -64,6 +68,18 @@ def _expected(given: Any) -> Any:
 
 
 def _named(model: type[Any], given: str) -> Key:
+    # Kept on the mapper, so that it goes when the class goes; names may come from outside, so not all are.
+    mapper: Mapper[Any] = sa.inspect(model)
+    known: dict[str, Key] = mapper.__dict__.setdefault(_UNDERSTOOD, {})
+    found = known.get(given)
+    if found is None:
+        found = _understood(model, given)
+        if len(known) < REMEMBERED:
+            known[given] = found
+    return found
+
+
+def _understood(model: type[Any], given: str) -> Key:
     name = given.removeprefix("-")
     operand = find_operand(model, name)
     if operand.kind in _UNSORTABLE:
@@ -74,6 +90,7 @@ def _named(model: type[Any], given: str) -> Key:
         paths=(operand.path,) if operand.path else (),
         descending=given.startswith("-"),
         may_be_null=operand.nullable,
+        named=True,
     )
 
 
@@ -144,7 +161,7 @@ def _missing_key_parts(state: State, keys: tuple[Key, ...]) -> list[Key]:
     # The way of the key before it, so that one index and one row comparison serve the whole order.
     descending = bool(keys) and keys[-1].descending
     return [
-        Key(expression=part, name=part.key, descending=descending, may_be_null=False)
+        Key(expression=part, name=part.key, descending=descending, may_be_null=False, named=True)
         for part, column in parts
         # Of an inherited class the key is a column of the topmost table, and its attribute one of its own.
         if not there & {hash(column), _stands_for(part)}

@@ -25,7 +25,7 @@ from portico.db.query.constructs import Comparable, Containing, Match
 from portico.db.query.state import Key, State
 from portico.db.session import Database
 
-from .compiler import behind, compile_count, select_objects
+from .compiler import behind, compile_count, compile_exists, select_objects, select_rows
 from .ordering import effective_order, sorted_by
 from .seeking import positions
 
@@ -35,8 +35,26 @@ Around: TypeAlias = "Callable[[sa.FromClause], Sequence[sa.ColumnElement[Any]]]"
 
 _ENCLOSED: Final = "portico_rows"
 _SHORT: Final = 4096
+_EQUAL: Final = frozenset({sa.Integer, sa.BigInteger, sa.Uuid})
 _QUICK: Final = (Year, Month, Day, Hour, DateOf)
 """Functions of values that are small whatever they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Which rows of a query are meant: at most so many, after so many; a number stands in the text itself."""
+
+    limit: Slot | int | None = None
+    offset: Slot | None = None
+
+    def of(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """The statement for these rows alone."""
+        if self.limit is not None:
+            statement = statement.limit(number(self.limit))
+        return statement if self.offset is None else statement.offset(number(self.offset))
+
+
+NO_LIMIT: Final = Room()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +141,42 @@ def row_shape(
     return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
 
 
+def list_shape(
+    state: State, selected: Selected, slots: Slots, database: Database, room: Room = NO_LIMIT
+) -> Shape | None:
+    """The objects of a query, or those of them for which there is room."""
+    statement = room.of(select_objects(state.but(only=None)))
+    chosen = _with_columns(statement, _columns(state, selected))
+    return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
+
+
+def projection_shape(state: State, slots: Slots, database: Database, room: Room = NO_LIMIT) -> Shape | None:
+    """The rows of a query with columns of its own, or those of them for which there is room."""
+    statement = room.of(select_rows(state.suited(database)))
+    return shape_of(statement, slots, database.engine.dialect, heavy=is_heavy(statement))
+
+
+def shape_by_keys(
+    state: State, key: str, selected: Sequence[str], database: Database, *, around: Around | None = None
+) -> Shape | None:
+    """The rows of a query whose key is in a list, the only value; behind what is selected each has its key.
+
+    None where keys may be equal to the database and not to Python: texts have a collation.
+    """
+    attribute: Any = state.mapper.class_manager[key]
+    if type(attribute.type) not in _EQUAL:
+        return None
+    slots = Slots([[]])
+    keys = slots.parameter(0, None, sa.ARRAY(attribute.type))
+    statement = select_objects(state.but(only=None, unsorted=True)).where(attribute == sa.any_(keys))
+    attributes = list(dict.fromkeys((*selected, key)))
+    rows = _with_columns(statement, _columns(state, attributes)).subquery(_ENCLOSED)
+    columns = list(rows.c)
+    shown = columns[: len(selected)] if around is None else around(rows)
+    chosen = sa.select(*shown, columns[attributes.index(key)])
+    return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
+
+
 def _enclosed(
     chosen: sa.Select[Any], keys: Sequence[Key], kept: Sequence[int], around: Around
 ) -> tuple[sa.Select[Any], dict[int, int]]:
@@ -143,6 +197,12 @@ def count_shape(state: State, slots: Slots, database: Database) -> Shape | None:
     statement = compile_count(state)
     heavy = state.limit is None or is_heavy(statement)
     return shape_of(statement, slots, database.engine.dialect, heavy=heavy)
+
+
+def exists_shape(state: State, slots: Slots, database: Database) -> Shape | None:
+    """Whether a query has any rows."""
+    statement = compile_exists(state.suited(database))
+    return shape_of(statement, slots, database.engine.dialect, heavy=is_heavy(statement))
 
 
 def _columns(state: State, selected: Selected) -> list[Any]:

@@ -20,10 +20,15 @@ _PEERS = "_portico_peers"
 
 def remember_peers(instances: Sequence[Any]) -> None:
     """Let the objects of one result know each other."""
-    if len(instances) > 1:
-        group = [ref(instance) for instance in instances]
-        for instance in instances:
-            state_of(instance).__dict__[_PEERS] = group
+    acquaint([state_of(instance) for instance in instances])
+
+
+def acquaint(states: Sequence[Any]) -> None:
+    """The same for their states."""
+    if len(states) > 1:
+        group: list[Any] = [state.obj for state in states]  # as weak as it has to be, and there already
+        for state in states:
+            setattr(state, _PEERS, group)
 
 
 def peers_of(instance: Any) -> list[Any]:

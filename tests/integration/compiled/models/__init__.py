@@ -1,0 +1,1 @@
+"""Model calls on the compiled path, beside the same calls on the general one."""
