@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from fastapi import Response
@@ -98,5 +99,10 @@ class Door:
 
     def scope(self, principal: Any) -> Scope:
         """The surroundings of one request."""
-        who = ANONYMOUS if principal is None else principal
-        return Scope(self.database, self.resources, who, self.signer)
+        if principal is None:
+            return self._for_anybody
+        return Scope(self.database, self.resources, principal, self.signer)
+
+    @cached_property
+    def _for_anybody(self) -> Scope:
+        return Scope(self.database, self.resources, ANONYMOUS, self.signer)

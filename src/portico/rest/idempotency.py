@@ -34,6 +34,7 @@ from .reply import path_of
 Work: TypeAlias = Callable[[], Awaitable[Response]]
 
 HEADER: Final = "Idempotency-Key"
+_NAME: Final = HEADER.lower().encode("latin-1")
 REPLAYED: Final = "Idempotent-Replayed"
 KEPT: Final = 24 * 60 * 60
 _SWEEP_EVERY: Final = 60
@@ -52,12 +53,13 @@ KEY_PARAMETER: Final[dict[str, Any]] = {
 
 async def performed(request: Request, scope: Scope, resource: Resource, work: Work) -> Response:
     """The response of some work that writes: done, done once, or undone, as the request wishes."""
+    wishes = preferences_of(request)
+    if not wishes.rollback and (request.method != "POST" or not _has_key(request)):
+        return await work()
     database = scope.home(resource)
-    if preferences_of(request).rollback:
+    if wishes.rollback:
         made = await rehearse(work, database=database, retries=RETRIES)
         return mark_applied(made, ROLLBACK)
-    if request.method != "POST" or HEADER not in request.headers:
-        return await work()
     return await _once(request, scope, database, work)
 
 
@@ -111,6 +113,10 @@ def _again(kept: Answer, fingerprint: str) -> Response:
         response.headers[name] = text
     response.headers[REPLAYED] = "true"
     return response
+
+
+def _has_key(request: Request) -> bool:
+    return _NAME in [name for name, _ in request.scope["headers"]]
 
 
 def _key_of(request: Request, principal: Any) -> str:

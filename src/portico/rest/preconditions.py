@@ -1,7 +1,7 @@
 """Entity tags and the conditions that clients make of them: ``ETag``, ``If-Match``, ``If-None-Match``.
 
     match_of(request, posts)                            # what a write is meant for; None when nobody says
-    unless_known(request, reply, tag_of(posts, post))   # 200 with its ETag, or 304 without a body
+    unless_known(request, reply, tag_of(posts, post), caching)   # 200 with its ETag, or 304 without a body
 
 Tags are strong. A header that is no list of tags is refused with `RequestError`: a condition that cannot be
 understood must not be passed over. Raises `PreconditionRequiredError` where a write has to name a state.
@@ -10,6 +10,7 @@ understood must not be passed over. Raises `PreconditionRequiredError` where a w
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request
@@ -54,13 +55,12 @@ def match_of(request: Request, resource: Resource) -> Match | None:
     return Match(wanted=strong, unwanted=tuple(tag for _, tag in unwanted or ()))
 
 
-def unless_known(request: Request, reply: Reply, tag: str) -> Reply:
-    """The reply with its tag, or 304 where the client has just that already."""
+def unless_known(request: Request, reply: Reply, tag: str, caching: Mapping[str, str]) -> Reply:
+    """The reply with its tag and the headers for caches, or 304 where the client has just that already."""
     known = _tags(request, "If-None-Match")
     if known is not None and any(one in (ANY, tag.strip('"')) for _, one in known):
-        kept = {name: text for name, text in reply.headers.items() if name in ("Cache-Control", "Vary")}
-        return Reply(status=304, headers={**kept, "ETag": tag})
-    return reply.with_headers({"ETag": tag})
+        return Reply(status=304, headers={**caching, "ETag": tag})
+    return reply.with_headers({**caching, "ETag": tag})
 
 
 def if_match_parameter(resource: Resource) -> dict[str, Any]:

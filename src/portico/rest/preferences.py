@@ -20,6 +20,7 @@ APPLIED: Final = "Preference-Applied"
 MINIMAL: Final = "return=minimal"
 LENIENT: Final = "handling=lenient"
 ROLLBACK: Final = "tx=rollback"
+_HEADER: Final = b"prefer"
 _LONGEST: Final = 1000
 _PARTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|,|[^",]+|"')
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -40,7 +41,7 @@ _NONE: Final = Preferences()
 
 def preferences_of(request: Request) -> Preferences:
     """What a request prefers."""
-    sent = request.headers.getlist("prefer")
+    sent = [text.decode("latin-1") for name, text in request.scope["headers"] if name == _HEADER]
     if not sent:
         return _NONE
     wished = _wishes(",".join(sent)[:_LONGEST])

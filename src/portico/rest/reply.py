@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from pydantic_core import to_json
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./~,-]*")
 """What stands in an address as it is."""
+_encoded: Final = msgspec.json.Encoder().encode
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,18 @@ class Reply:
 
     content: Any = None
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
     def with_headers(self, headers: Mapping[str, str]) -> Reply:
         """The same with more headers."""
         return Reply(self.content, self.status, {**self.headers, **headers}) if headers else self
 
-    def response(self) -> Response:
-        """The bytes."""
+    def response(self, more: Mapping[str, str] = _NONE) -> Response:
+        """The bytes, with more headers."""
+        headers = {**self.headers, **more}
         if self.content is None:
-            return Response(status_code=self.status, headers=dict(self.headers))
-        return Written(_rendered(self.content), self.status, self.headers)
+            return Response(status_code=self.status, headers=headers)
+        return Written(_rendered(self.content), self.status, headers)
 
 
 class Written(Response):
@@ -62,12 +66,19 @@ def written_json(content: bytes) -> Any:
     return msgspec.Raw(content)
 
 
+def enveloped(name: str, rows: Any, rest: Mapping[str, Any]) -> Any:
+    """An object that begins with rows, whether they are written already or not."""
+    if not isinstance(rows, msgspec.Raw):
+        return {name: rows, **rest}
+    return msgspec.Raw(b"".join((b'{"', name.encode(), b'":', rows, b",", _encoded(rest)[1:])))
+
+
 def _rendered(content: Any) -> bytes:
     if isinstance(content, msgspec.Raw):
         return bytes(content)
     members = cast("dict[str, Any]", content).values() if isinstance(content, dict) else ()
     if any(isinstance(one, msgspec.Raw) for one in members):
-        return msgspec.json.encode(content)
+        return _encoded(content)
     return to_json(content, inf_nan_mode="null")
 
 

@@ -22,7 +22,7 @@ class Deadline:
     __slots__ = ("_cancelling", "_ended", "_line", "_task")
 
     def __init__(self, line: _Line) -> None:
-        task = asyncio.current_task()
+        task = asyncio.current_task(line.loop)
         if task is None:
             raise RuntimeError("A time limit needs a task that can be cancelled.")
         self._line, self._task = line, task

@@ -48,7 +48,11 @@ def parameters_of(request: Request) -> Sequence[tuple[str, str]]:
 @lru_cache(maxsize=256)
 def _parsed(query: bytes) -> Sequence[tuple[str, str]]:
     # As Starlette reads it, and again for the links of a page.
-    return parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    text = query.decode("latin-1")
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True)
+    pairs = [part.partition("=") for part in text.split("&") if part]
+    return [(name, value) for name, _, value in pairs]
 
 
 def _taken(route: APIRoute) -> frozenset[str]:

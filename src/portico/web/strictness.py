@@ -18,19 +18,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
-from types import UnionType
-from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
+from functools import partial
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, cast, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, PlainValidator
 
 from portico.errors import InvalidError
 
+from .bodies import ExactFloat
 from .validation import field_names, refuse_sealed, refuse_unknown, sealed_fields
 
+Look: TypeAlias = "Callable[[Any], bool]"
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EARLY: Final = ("before", "plain")
 _WORDED: Final[dict[type[Any], str]] = {
@@ -53,6 +56,11 @@ _PLAIN: Final[dict[type[Any], tuple[type[Any], ...]]] = {
     str: (str,),
     bytes: (str,),
 }
+_MOMENTS: Final = frozenset({dt.datetime, dt.date, dt.time, dt.timedelta})
+_DECIMALS: Final = frozenset[Any]({Decimal})
+_JSON: Final = (NoneType, bool, int, float, ExactFloat, str, list, dict)
+_EVERY: Final[dict[type[Any], Look | None]] = dict.fromkeys(_JSON)
+_NOTHING: Final[dict[type[Any], Look | None]] = {}
 
 
 class StrictReader:
@@ -63,17 +71,26 @@ class StrictReader:
         self._names = None if schema.model_config.get("extra") == "allow" else field_names(schema)
         self._sealed = sealed_fields(schema)
         open_ = (self._names or frozenset()) - self._sealed.keys()
-        self._sure = {name: _surely(leaves) for name, leaves in self._leaves.items() if name in open_}
-        """For each field the classes of values that fit without a closer look."""
+        self._looks = {name: _looks(self._leaves[name]) if name in self._leaves else _EVERY for name in open_}
+        """For each field what fits: by the class of a value None for all of it, or what looks closer."""
 
     def check(self, body: Any) -> Any:
         """The body as it is; what is no object is left to the schema to refuse."""
         if not isinstance(body, dict):
             return body
         sent = cast("dict[str, Any]", body)
-        sure = self._sure
-        if all(type(value) in sure.get(name, ()) for name, value in sent.items()):
+        looks = self._looks
+        for name, value in sent.items():
+            kind: type[Any] = value.__class__
+            look = looks.get(name, _NOTHING).get(kind, _never)
+            if look is not None and not look(value):
+                break
+        else:
             return sent
+        return self._checked(sent)
+
+    def _checked(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """The same for what does not surely fit, with all that is wrong."""
         refuse_sealed(sent, self._sealed)
         refuse_unknown(sent, self._names)
         wrong = {
@@ -137,9 +154,30 @@ def _leaf(annotation: Any) -> Any:
     return next((known for known in _WORDED if issubclass(annotation, known)), Any)
 
 
-def _surely(leaves: frozenset[Any]) -> frozenset[type[Any]]:
-    plain = (kind for leaf in leaves for kind in _PLAIN.get(leaf, ()))
-    return frozenset({*plain, type(None)})
+def _looks(leaves: frozenset[Any]) -> dict[type[Any], Look | None]:
+    """By the class of a value what `_fits` would find: None where that is always true."""
+    found: dict[type[Any], Look | None] = dict.fromkeys(_JSON, partial(_fits, leaves=leaves))
+    found |= dict.fromkeys([kind for leaf in leaves for kind in _PLAIN.get(leaf, ())])
+    found |= dict.fromkeys((NoneType, dict))
+    if leaves and leaves <= _MOMENTS:
+        found[str] = _is_no_number
+    elif leaves == _DECIMALS:
+        found |= {int: None, float: None, str: _is_number}
+    if found[float] is None:
+        found[ExactFloat] = None
+    return found
+
+
+def _never(_: object) -> bool:
+    return False
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _is_no_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is None
 
 
 def _fits(value: Any, leaves: frozenset[Any]) -> bool:
@@ -154,13 +192,13 @@ def _is_one(value: object, leaf: Any) -> bool:
     if isinstance(leaf, tuple):
         return kind in leaf or kind not in (bool, float)  # The schema knows best what is wrong with others.
     if leaf is Decimal:
-        return kind in (int, float) or (kind is str and _NUMBER.fullmatch(str(value)) is not None)
+        return kind in (int, float) or (kind is str and _is_number(str(value)))
     if leaf is int and kind is float:
         return _is_whole(cast("float", value))
     if leaf in _PLAIN:
         return kind in _PLAIN[leaf]
     # Pydantic takes a number in a text for seconds since 1970; a UUID may be all digits.
-    return kind is str and (leaf is UUID or _NUMBER.fullmatch(str(value)) is None)
+    return kind is str and (leaf is UUID or _is_no_number(str(value)))
 
 
 def _is_whole(value: float) -> bool:

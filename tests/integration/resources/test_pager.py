@@ -166,4 +166,4 @@ async def test_a_pager_sees_every_row_that_stays_exactly_once(db: Database, read
             raise AssertionError(
                 f"seed {SEED}, dataset {number}, sort {sort!r}, {chosen}: {error}"
             ) from error
-    assert reading is Walk or COMPILED == "off" or EitherWalk.compiled > DATASETS
+    assert reading is Walk or COMPILED == "off" or EitherWalk.compiled

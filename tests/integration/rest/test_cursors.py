@@ -167,6 +167,28 @@ async def test_a_cursor_of_another_question_is_refused(
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid-cursor")
 
 
+async def test_a_cursor_stays_with_the_values_of_its_filter(client: httpx.AsyncClient) -> None:
+    """Questions that differ in a value alone are worked out together, and bound apart."""
+    cursors = {
+        value: (await page(client, "/notes", limit=1, id__gt=value))["page"]["next"] for value in (0, 1, 2)
+    }
+    assert len(set(cursors.values())) == 3
+    for value, cursor in cursors.items():
+        for other in cursors:
+            reply = await client.get("/notes", params={"limit": 1, "id__gt": other, "cursor": cursor})
+            assert reply.status_code == (200 if other == value else 400)
+
+
+async def test_a_cursor_stays_with_its_order(client: httpx.AsyncClient) -> None:
+    """Of lists that differ in nothing else."""
+    orders = ("", "text", "-text", "id", "text,-id")
+    cursors = [(await page(client, "/notes", limit=1, sort=order))["page"]["next"] for order in orders]
+    for number, cursor in enumerate(cursors):
+        for place, order in enumerate(orders):
+            reply = await client.get("/notes", params={"limit": 1, "sort": order, "cursor": cursor})
+            assert reply.status_code == (200 if place == number else 400)
+
+
 async def test_size_and_shape_of_a_page_may_change(client: httpx.AsyncClient) -> None:
     """They do not move the place."""
     cursor = (await page(client, "/notes", limit=2))["page"]["next"]

@@ -90,6 +90,60 @@ def test_a_cursor_of_another_key_is_refused() -> None:
             Signer(KEY).read(other.write(Cursor((1,)), "posts"), "posts")
 
 
+def test_a_cursor_is_the_same_text_in_every_version() -> None:
+    """Clients keep cursors while an application is deployed; another form needs another label."""
+    assert Signer(KEY).write(Cursor((1, "a")), "posts") == "jhLPTXtt9RGzCl_9KEhAIaH8xuiRub7-"
+
+
+def test_a_cursor_of_the_former_form_is_refused() -> None:
+    """It was right before the scheme changed: the list begins again, and nothing is read out of it."""
+    with pytest.raises(InvalidCursorError):
+        Signer(KEY).read("uQcPpWyfcZX7cWNLCABhdOKcD_BQ4QS6", "posts")
+
+
+def test_each_part_of_a_cursor_changes_all_of_it() -> None:
+    """Direction, position and list go into the tag, and the tag into every byte of the rest."""
+    signer = Signer(KEY)
+    texts = [
+        signer.write(cursor, bound)
+        for cursor in (Cursor((1,)), Cursor((2,)), Cursor((1,), backwards=True), Cursor((1,), inclusive=True))
+        for bound in ("posts", "users")
+    ]
+    assert len({text[:8] for text in texts}) == len({text[-8:] for text in texts}) == len(texts)
+
+
+@pytest.mark.parametrize("length", [54, 55, 62, 63, 64, 65, 118, 128, 190, 1_000, 3_048])
+def test_a_long_position_comes_back_as_it_was(length: int) -> None:
+    """It takes more than one block of the key stream."""
+    signer, text = Signer(KEY), "".join(chr(97 + n % 26) for n in range(length))
+    assert signer.read(signer.write(Cursor((text,)), "posts"), "posts") == Cursor((text,))
+
+
+def test_the_longest_cursor_is_as_long_as_is_said() -> None:
+    """One byte more has none."""
+    signer = Signer(KEY)
+    assert len(signer.write(Cursor(("x" * 3_048,)), "posts")) == LONGEST
+    with pytest.raises(ValueError, match="too long"):
+        signer.write(Cursor(("x" * 3_049,)), "posts")
+
+
+def test_no_part_of_a_long_cursor_repeats() -> None:
+    """Equal letters are hidden by other bytes at each place."""
+    raw = urlsafe_b64decode(Signer(KEY).write(Cursor(("x" * 3_048,)), "posts"))
+    pieces = [raw[place : place + 8] for place in range(0, len(raw), 8)]
+    assert len(set(pieces)) == len(pieces)
+
+
+def test_every_changed_byte_of_a_long_cursor_is_noticed() -> None:
+    """In each block of the key stream."""
+    signer = Signer(KEY)
+    raw = urlsafe_b64decode(signer.write(Cursor(("x" * 186, 7)), "posts") + "==")
+    for place in range(len(raw)):
+        changed = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+        with pytest.raises(InvalidCursorError):
+            signer.read(urlsafe_b64encode(changed).decode().rstrip("="), "posts")
+
+
 def test_what_is_bound_cannot_run_into_what_is_inside() -> None:
     """The two have a border that no choice of texts moves."""
     signer = Signer(KEY)

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from portico.db.compiled import Shape, Slots
 from portico.db.query import Query
 from portico.db.query.conditions.structure import NoStructureError
 from portico.db.query.nesting import Level
-from portico.resources.grammar import ListPlan, Reach
-from portico.resources.reading import filtered, mentioned, ordered, said
+from portico.resources.grammar import ListPlan, Reach, RowPlan
+from portico.resources.reading import filtered, is_personal, mentioned, ordered, said
 from portico.resources.scope import Scope
 
 from .documents import Along
@@ -40,31 +39,86 @@ class Passed:
         own, *others = dict.fromkeys((*self.resources, *along.resources))
         ruled = [one for one in others if not one.policy.opens("read")]
         self.ruled = (own, *ruled) if ruled or not own.policy.opens("read") else ()
+        self.personal = is_personal(self.resources)
+        self.order_said: str | None = None
+        """The order as a text, once a cursor was bound to it."""
+        self.rules_key: Hashable = None
+        """The key of their rules, once it is known to be the same for everybody."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody's rules have to be asked any more."""
+        return not self.ruled or self.rules_key is not None
 
 
 class Question:
     """The part of a request that its plan alone decides: the same for everybody who asks with that plan."""
 
-    def __init__(self, place: Place, scope: Scope, reach: Reach, plan: ListPlan) -> None:
-        self.reach, self.plan = reach, plan
+    def __init__(self, place: Place, scope: Scope, reach: Reach, asked: RowPlan) -> None:
+        self.reach, self.asked = reach, asked
+        plan = self.plan = listing(asked)
         self.values: list[Any] = []
         self.along = Along(scope, reach, plan)
-        self.key: Hashable = (keyed(plan.filter, self.values), plan.order, self.along.key)
+        self._filter_key = keyed(plan.filter, self.values)
+        self.key: Hashable = (self._filter_key, plan.order, self.along.key)
         self.values += self.along.values
         passed: Shelf[Passed] = place.passed
         self.passed = passed.take((id(reach), self.key), lambda: Passed(scope, reach, plan, self.along))
+        self._said: str | None = None
+        self.rows: dict[Hashable, Any] = {}
+        """The shapes of single rows, by the kinds of their keys, where rules are settled."""
+        self.pages: dict[Hashable, Any] = {}
+        """The shapes of pages, by how they are counted and where they begin, where rules are settled."""
 
-    @cached_property
+    def of(self, plan: ListPlan) -> Question | None:
+        """The question of a plan that is alike; None where its values make another statement."""
+        values: list[Any] = []
+        if not _is_alike(plan, self.plan) or keyed(plan.filter, values) != self._filter_key:
+            return None
+        made = Question.__new__(Question)  # as copy() does, which asks many more questions first
+        vars(made).update(vars(self))
+        made._take(plan, values)  # noqa: SLF001 -- another one of its kind
+        return made
+
+    def _take(self, plan: ListPlan, values: list[Any]) -> None:
+        self.asked = self.plan = plan
+        self.values = values + self.along.values
+        self._said = None
+
     def filter_said(self) -> str:
         """The filter as a text, to which cursors are bound."""
-        return said(self.plan.filter)
+        # Not a `cached_property`: up to Python 3.11 that takes a lock.
+        if self._said is None:
+            self._said = said(self.plan.filter)
+        return self._said
 
 
-def question_of(place: Place, scope: Scope, reach: Reach, plan: ListPlan) -> Question:
+def question_of(place: Place, scope: Scope, reach: Reach, plan: RowPlan) -> Question:
     """The question of a plan: worked out once for as long as requests come with the same one."""
     questions: Shelf[Question] = place.questions
+    like = plan.like if isinstance(plan, ListPlan) else None
+    known = plan if like is None else like
     # Kept with its plan and its reach, whose places in memory are theirs alone meanwhile.
-    return questions.take((id(plan), id(reach)), lambda: Question(place, scope, reach, plan))
+    found = questions.take((id(known), id(reach)), lambda: Question(place, scope, reach, known))
+    if like is None or not isinstance(plan, ListPlan):
+        return found
+    return found.of(plan) or Question(place, scope, reach, plan)
+
+
+def _is_alike(plan: ListPlan, like: ListPlan) -> bool:
+    """Whether somebody has made another plan of one that was alike."""
+    return (
+        plan.order is like.order
+        and plan.include is like.include
+        and plan.fields is like.fields
+        and plan.limit == like.limit
+        and plan.offset == like.offset
+    )
+
+
+def listing(plan: RowPlan) -> ListPlan:
+    """A plan as that of a list: the plan of a row is one without conditions."""
+    return plan if isinstance(plan, ListPlan) else ListPlan(include=plan.include, fields=plan.fields)
 
 
 def bound(shape: Shape, values: list[Any]) -> list[Any]:
@@ -94,17 +148,21 @@ class Asked:
 
     def __init__(self, scope: Scope, question: Question) -> None:
         self._scope, self.question = scope, question
-        ruled = question.passed.ruled
-        self._rules = Rules(scope, ruled) if ruled else None
-        if self._rules is None:
-            self.key, self.values = question.key, question.values.copy()
-        else:
-            self.key = (question.key, self._rules.key)
-            self.values = self._rules.values + question.values
+        passed = question.passed
+        self._rules: Rules | None = None
+        if passed.settled:
+            self.key, self.values = (question.key, passed.rules_key), question.values.copy()
+            return
+        rules = self._rules = Rules(scope, passed.ruled)
+        self.key, self.values = (question.key, rules.key), rules.values + question.values
+        if rules.fixed:
+            passed.rules_key = rules.key
 
     def build(self, slots: Slots) -> Built:
         """The rows that are asked for, and the same in their order."""
         question, rules = self.question, self._rules
+        if rules is None and question.passed.ruled:
+            rules = Rules(self._scope, question.passed.ruled)
         scope = self._scope if rules is None else rules.scope(slots)
         start = 0 if rules is None else len(rules.values)
         take = taking(slots, start)

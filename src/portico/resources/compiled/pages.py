@@ -58,7 +58,8 @@ class ReadyPage:
             before, after = behind or bool(plan.offset and rows), more
         previous = following = None
         if before or after:
-            previous, following = self.stand.neighbours(self._ends(kept), before=before, after=after)
+            ends = self._ends(kept, before=before, after=after)
+            previous, following = self.stand.neighbours(ends, before=before, after=after)
         further = plan.offset + plan.limit
         return Page(
             list(kept),
@@ -70,10 +71,13 @@ class ReadyPage:
             next_offset=further if after and further <= self.reach.limits.max_offset else None,
         )
 
-    def _ends(self, kept: Sequence[Row]) -> list[tuple[Any, ...]]:
-        """The places of the first and of the last row."""
+    def _ends(self, kept: Sequence[Row], *, before: bool, after: bool) -> list[tuple[Any, ...]]:
+        """The places of the first and of the last row, where a page lies beyond them."""
         places = self.shape.places
-        return [tuple([row[i] for i in places]) for row in (kept[0], kept[-1])] if kept and places else []
+        if not kept or not places:
+            return []
+        rows = (kept[0], kept[-1]) if before and after else (kept[0 if before else -1],)
+        return [tuple([row[i] for i in places]) for row in rows]
 
     def _is_behind(self, rows: Sequence[Row]) -> bool:
         if self.shape.behind is None:
@@ -102,7 +106,12 @@ def ready_page(scope: Scope, reach: Reach, plan: ListPlan, place: Place) -> Read
     asked = Asked(scope, question)
 
     def cursors_bound() -> str:
-        return bound_to(scope, question.passed.resources, question.filter_said, place.order_said(plan.order))
+        passed = question.passed
+        if passed.order_said is None:
+            passed.order_said = place.order_said(plan.order)
+        return bound_to(
+            scope, reach.resource, question.filter_said(), passed.order_said, personal=passed.personal
+        )
 
     stand = Stand(scope, plan, reach.resource, cursors_bound, can_seek=place.can_seek)
     values = [*asked.values, plan.limit + 1, plan.offset]
@@ -114,11 +123,17 @@ def ready_page(scope: Scope, reach: Reach, plan: ListPlan, place: Place) -> Read
         sought = at.backwards, at.inclusive, tuple([value is None for value in at.position])
     counted = _counted(plan)
     most = reach.limits.counted if counted == "capped" else None
-    key = "page", asked.key, usual(plan.limit), bool(plan.offset), counted, most, sought
-    making = _Making(place, reach, plan, stand, counted)
-    made: Made | None = place.shapes.take(key, lambda: making.shape(asked, Slots(values), start))
+    kept = question.pages if question.passed.settled else None
+    near = counted, most, sought
+    made: Made | None = None if kept is None else kept.get(near)
     if made is None:
-        return None
+        key = "page", asked.key, usual(plan.limit), bool(plan.offset), *near
+        making = _Making(place, reach, plan, stand, counted)
+        made = place.shapes.take(key, lambda: making.shape(asked, Slots(values), start))
+        if made is None:
+            return None
+        if kept is not None:
+            kept[near] = made
     shape, showing = made
     return ReadyPage(reach, plan, shape, showing, values, bound(shape.shape, values), stand)
 

@@ -10,9 +10,8 @@ Raises `NotFoundError` for a row that is absent or out of reach.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final
 
 from portico.db.compiled import LaneError, lane_of
 from portico.db.query.conditions.structure import NoStructureError
@@ -26,7 +25,8 @@ from .pages import EmptyPageError, ready_page
 from .places import Place, place_of
 from .rows import Wanted, ready_row
 
-T = TypeVar("T")
+_REFUSED: Final = (NoStructureError, PorticoError)
+"""What is raised for what is not compiled, or is refused, before anything was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ async def compiled_page(scope: Scope, reach: Reach, plan: ListPlan) -> CompiledP
     lane = None if place is None or plan.count == "estimated" else lane_of(place.database)
     if lane is None or place is None:
         return None
-    ready = _unless_refused(lambda: ready_page(scope, reach, plan, place))
+    try:
+        ready = ready_page(scope, reach, plan, place)
+    except _REFUSED:
+        return None
     if ready is None:
         return None
     try:
@@ -72,14 +75,17 @@ async def compiled_row(
     lane = None if place is None else lane_of(place.database)
     if lane is None or place is None or place.writer is None:
         return None
-    ready = _unless_refused(lambda: ready_row(scope, reach, Wanted(key, owned, plan), place))
+    try:
+        ready = ready_row(scope, reach, Wanted(key, owned, plan), place)
+    except _REFUSED:
+        return None
     if ready is None:
         return None
     try:
-        rows = await lane.fetch(ready.shape, ready.arguments)
-        if not rows:
+        row = await ready.fetched(lane)
+        if row is None:
             raise _absent(scope, reach, key, owned)
-        shown = await ready.showing.one(lane, rows[0], ready.values)
+        shown = await ready.showing.one(lane, row, ready.values)
     except LaneError:
         return None
     return None if shown is None else CompiledRow(*shown)
@@ -95,11 +101,3 @@ def _place(scope: Scope, reach: Reach) -> Place | None:
     if reach.limits.max_cost is not None:
         return None
     return place_of(reach.resource, scope.home(reach.resource))
-
-
-def _unless_refused(make: Callable[[], T]) -> T | None:
-    """What can be made ready; None for what is not compiled or is refused: nothing was sent yet."""
-    try:
-        return make()
-    except (NoStructureError, PorticoError):
-        return None

@@ -49,6 +49,8 @@ class Rules:
         self._structure = Structure()
         self._answers: dict[tuple[str, Operation], Any] = {}
         self._varying: list[tuple[str, Operation]] = []
+        self.fixed = True
+        """Whether they are the same for everybody, so that nobody has to ask them again."""
         keys: list[Hashable] = []
         for number, one in enumerate(resources):
             if write is not None and not number:
@@ -83,9 +85,11 @@ class Rules:
             raise NoStructureError from error
         self._answers[resource.name, operation] = answer
         if answer is None or answer is _FORBIDDEN:
+            self.fixed = self.fixed and resource.policy.says_the_same_to_all(operation)
             return answer
         if _is_fixed(resource, operation, answer):
             return _FIXED
+        self.fixed = False
         self._varying.append((resource.name, operation))
         return self._structure.key(answer)
 

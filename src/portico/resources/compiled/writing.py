@@ -12,17 +12,14 @@ Raises `NotFoundError` for a row that is not within reach, what the rules of a p
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from portico.access import Operation
+from portico.access import Operation, Write
 from portico.db.compiled import Lane, LaneError, Slots, lane_of
-from portico.db.engine import Engines
 from portico.db.models.shapes import RowWrite, fresh_values, new_values, row_writes
 from portico.db.query.conditions.structure import NoStructureError, value_key
 from portico.db.session import Database
@@ -33,6 +30,8 @@ from portico.resources.etags import etag_of
 from portico.resources.keys import absent, write_key
 from portico.resources.scope import Scope
 from portico.resources.writing import (
+    KnownBodies,
+    KnownBody,
     changes_directly,
     creates_directly,
     guards_references,
@@ -46,9 +45,14 @@ from .rendering import ResourceWriter, writer_of
 from .rules import Rules
 from .shelf import Shelf
 
+Said: TypeAlias = Callable[[BaseModel, tuple[Any, ...]], Mapping[str, Any]]
+"""The values that a body gives a row of some key."""
+Told: TypeAlias = tuple[tuple[str, ...], list[Any]]
+"""Columns, and what is to stand in them."""
+_WRITING: Final = "_portico_writing"
 
-@dataclass(frozen=True, slots=True)
-class WrittenRow:
+
+class WrittenRow(NamedTuple):
     """A row as it is stored now: its key, its JSON, and the tag of its state."""
 
     key: tuple[Any, ...]
@@ -69,6 +73,29 @@ class _Writing:
         """The columns of the answer, and behind them whatever else a row may be asked for."""
         self._key = [self.returned.index(name) for name in resource.key]
         self.known: Shelf[RowWrite | None] = Shelf(SHAPES)
+        self.engines = database.engines
+        self._known_bodies: KnownBodies | None = None
+        self._bodies: Shelf[KnownBody | None] = Shelf(SHAPES)
+        self._fixed: set[Operation] = set()
+
+    def body(self, scope: Scope, resource: Resource, write: Write, sent: BaseModel) -> KnownBody | None:
+        """What is known of a body as soon as its names are."""
+        known = self._known_bodies
+        if known is None or known.resources is not scope.resources:
+            known = self._known_bodies = KnownBodies(resource, scope.resources)
+            self._bodies = Shelf(SHAPES)
+        said = frozenset(sent.model_fields_set)
+        return self._bodies.take((write, said), lambda: known.body(write, said))
+
+    def rules(self, scope: Scope, resource: Resource, operation: Operation) -> Rules | None:
+        """The rules of writing a row, for whoever asks; None where they are the same for everybody."""
+        if operation in self._fixed:
+            return None
+        rules = Rules(scope, [resource], write=operation)
+        if not rules.fixed:
+            return rules
+        self._fixed.add(operation)
+        return None
 
     def written(self, resource: Resource, write: RowWrite, row: Sequence[Any]) -> WrittenRow:
         """What the database gave of a row."""
@@ -93,50 +120,63 @@ class _Writing:
         return WrittenRow(key, content, etag_of(resource, held))
 
 
-_writings: WeakKeyDictionary[Resource, WeakKeyDictionary[Engines, _Writing]] = WeakKeyDictionary()
-
-
 async def compiled_create(scope: Scope, resource: Resource, body: BaseModel) -> WrittenRow | None:
     """Add a row."""
     lane, writing = _way(scope, resource)
     if lane is None or writing is None or writing.writer is None or not writing.writes.inserts:
         return None
-    values = sent_values(resource, body)
-    if not creates_directly(scope, resource, values):
-        return None
-    ready = _unless_refused(new_values, resource, values)
-    write = None if ready is None else writing.writes.insert(tuple(ready), writing.returned)
-    rows = None if write is None or ready is None else await _sent(lane, write, ready.values())
+    known = writing.body(scope, resource, "create", body)
+    values = None if known is None else known.values(body)
+    told = _new(scope, resource, body) if known is None or values is None else (known.names, values)
+    write = None if told is None else writing.writes.insert(told[0], writing.returned)
+    rows = None if write is None or told is None else await _sent(lane, write, told[1])
     return None if write is None or not rows else writing.written(resource, write, rows[0])
 
 
+def _new(scope: Scope, resource: Resource, body: BaseModel) -> Told | None:
+    """What a new row holds, looked at for this body alone."""
+    values = sent_values(resource, body)
+    return (
+        _unless_refused(new_values, resource, values) if creates_directly(scope, resource, values) else None
+    )
+
+
 async def compiled_change(
-    scope: Scope, resource: Resource, key: tuple[Any, ...], said: Callable[[], Mapping[str, Any]]
+    scope: Scope, resource: Resource, key: tuple[Any, ...], body: BaseModel, said: Said | None = None
 ) -> WrittenRow | None:
-    """Set values in one row; what is ``said`` is asked for only where it may be sent."""
+    """Set values in one row: those of a body, or what is ``said`` by it, asked only where it is sent."""
     lane, writing = _way(scope, resource)
     if lane is None or writing is None or writing.writer is None or not writing.writes.updates:
         return None
-    values = said()
-    if not is_alone(scope, resource) or _asks_more(scope, resource, values):
+    known = writing.body(scope, resource, "update", body) if said is None else None
+    values = None if known is None else known.values(body)
+    if known is not None and values is not None:
+        told: Told | None = known.names, values
+    else:
+        told = _changed(scope, resource, sent_values(resource, body) if said is None else said(body, key))
+    row = None if told is None else _row_of(scope, resource, writing, "update", key)
+    if told is None or row is None:
         return None
-    ready = _unless_refused(fresh_values, resource, values)
-    row = None if ready is None else _row_of(scope, resource, "update", key)
-    if ready is None or row is None:
-        return None
-    names = tuple(ready)
+    names, new = told
 
     def made() -> RowWrite | None:
-        if not changes_directly(scope, resource, values):
+        if not changes_directly(scope, resource, dict.fromkeys(names)):
             return None
         slots = Slots(row.values)
         return writing.writes.update(row.state(slots), len(row.values), names, writing.returned, slots)
 
     write = writing.known.take(("update", row.key, names), made)
-    rows = None if write is None else await _sent(lane, write, [*row.values, *ready.values()])
+    rows = None if write is None else await _sent(lane, write, [*row.values, *new])
     if write is None or rows is None:
         return None
     return writing.written(resource, write, _only(resource, key, rows))
+
+
+def _changed(scope: Scope, resource: Resource, values: Mapping[str, Any]) -> Told | None:
+    """What these values of a row are stored as, looked at for them alone."""
+    if not is_alone(scope, resource) or _asks_more(scope, resource, values):
+        return None
+    return _unless_refused(fresh_values, resource, values)
 
 
 async def compiled_remove(scope: Scope, resource: Resource, key: tuple[Any, ...]) -> bool:
@@ -144,7 +184,7 @@ async def compiled_remove(scope: Scope, resource: Resource, key: tuple[Any, ...]
     lane, writing = _way(scope, resource)
     if lane is None or writing is None or not removes_directly(scope, resource):
         return False
-    row = _row_of(scope, resource, "delete", key)
+    row = _row_of(scope, resource, writing, "delete", key)
     if row is None:
         return False
 
@@ -173,11 +213,12 @@ def _unless_refused(
     check: Callable[[type[Any], Mapping[str, Any]], dict[str, Any] | None],
     resource: Resource,
     values: Mapping[str, Any],
-) -> dict[str, Any] | None:
+) -> Told | None:
     try:
-        return check(resource.model, values)
+        ready = check(resource.model, values)
     except InvalidError:
         return None
+    return None if ready is None else (tuple(ready), list(ready.values()))
 
 
 def _only(resource: Resource, key: tuple[Any, ...], rows: Sequence[Any]) -> Any:
@@ -193,10 +234,11 @@ def _way(scope: Scope, resource: Resource) -> tuple[Lane | None, _Writing | None
     lane = lane_of(database)
     if lane is None:
         return None, None
-    known = _writings.setdefault(resource, WeakKeyDictionary())
-    found = known.get(database.engines)
-    if found is None:
-        found = known[database.engines] = _Writing(resource, database)
+    # Kept on the resource itself, so that it goes when the resource goes.
+    held = resource.__dict__
+    found: _Writing | None = held.get(_WRITING)
+    if found is None or found.engines is not database.engines:
+        found = held[_WRITING] = _Writing(resource, database)
     return lane, found
 
 
@@ -207,8 +249,7 @@ def _asks_more(scope: Scope, resource: Resource, values: Mapping[str, Any]) -> b
     return resource.policy.has_check and not changes_directly(scope, resource, values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """The one row of a key within reach, apart from the values that say so."""
 
     scope: Scope
@@ -226,12 +267,12 @@ class _Row:
         return scope.rows(self.resource, self.operation).filter(**wanted).state
 
 
-def _row_of(scope: Scope, resource: Resource, operation: Operation, key: tuple[Any, ...]) -> _Row | None:
+def _row_of(
+    scope: Scope, resource: Resource, writing: _Writing, operation: Operation, key: tuple[Any, ...]
+) -> _Row | None:
     """The row of a key; None where its rules have no shape. ForbiddenError where nobody may write any."""
-    policy = resource.policy
     try:
-        ruled = not (policy.opens(operation) and policy.opens("read"))
-        rules = Rules(scope, [resource], write=operation) if ruled else None
+        rules = writing.rules(scope, resource, operation)
         values = [] if rules is None else list(rules.values)
         parts = tuple([value_key(part, values) for part in key])
     except NoStructureError:

@@ -75,6 +75,10 @@ class ShownSchemas:
         finally:
             self._in_the_making = False
 
+    def is_plain(self, write: Write) -> bool:
+        """Whether nobody has written code for what a client sends."""
+        return self._all.is_plain("Create" if write == "create" else "Update")
+
     def _as_sent(self, write: Write, name: str, info: FieldInfo) -> tuple[Any, Any] | None:
         if name not in self._rules.sealed(write):
             return None

@@ -20,7 +20,7 @@ from .includes import parse_shown, shown_names, taken_options
 from .limits import Limits
 from .lookups import lookups_for
 from .ordering import parse_order
-from .parse import RESERVED, grouped, parse_list, parse_row, refuse_all
+from .parameters import RESERVED, grouped, parse_list, parse_row, refuse_all
 from .plan import (
     AllOf,
     AnyOf,

@@ -25,7 +25,7 @@ from .filters import parse_filter
 from .includes import parse_shown, shown_names
 from .lookups import ALIASES, lookups_for, read_value, sortable
 from .ordering import parse_order
-from .parse import RESERVED, grouped
+from .parameters import RESERVED, grouped
 from .plan import Filter, Include, Order, Path
 from .reach import Found, Reach
 from .refusals import number, single, unknown

@@ -33,7 +33,7 @@ def parse_filter(
         raise InvalidParameterError(
             f"At most {reach.limits.conditions} conditions.", parameter=next(iter(given))
         )
-    flat = tuple(_condition(reach, name, texts) for name, texts in given.items())
+    flat = tuple(condition(reach, name, texts) for name, texts in given.items())
     return Filter((*flat, *_tree(reach, where, len(flat))), parse_search(reach, search))
 
 
@@ -68,7 +68,8 @@ def _tree(reach: Reach, texts: list[str] | None, taken: int) -> tuple[Term, ...]
     return (AllOf(terms),) if terms else ()
 
 
-def _condition(reach: Reach, parameter: str, texts: list[str]) -> Condition:
+def condition(reach: Reach, parameter: str, texts: list[str]) -> Condition:
+    """The condition that one parameter makes."""
     found, spec, lookup = reach.understood(parameter, _understood)
     try:
         value = read_value(spec, lookup, texts, reach.limits)

@@ -138,3 +138,5 @@ class ListPlan(RowPlan):
     offset: int = 0
     cursor: str | None = None
     count: CountMode = "capped"
+    like: ListPlan | None = field(default=None, compare=False, repr=False)
+    """A plan that differs from this one in nothing but the values of conditions and the cursor."""

@@ -14,7 +14,7 @@ from portico.errors import InvalidError, InvalidParameterError
 from .filters import filter_of
 from .includes import parse_shown_json, texts_of
 from .ordering import parse_order
-from .parse import parse_count, parse_cursor
+from .parameters import parse_count, parse_cursor
 from .plan import ListPlan
 from .reach import Reach
 from .refusals import bounded, unknown

@@ -42,6 +42,8 @@ class Reach:
         self.resources = resources
         self.resource = resource
         self.limits = limits or Limits()
+        self.lists: Any = None
+        """What is remembered of the plans of its lists."""
         self._understood: dict[str, Any] = {}
 
     def understood(self, name: str, ask: Callable[[Reach, str], T]) -> T:

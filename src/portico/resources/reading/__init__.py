@@ -8,7 +8,7 @@ from .exports import exported
 from .facets import FacetValue, count_facets
 from .filtering import filtered, ordered, within_reach
 from .including import closed_paths, prefetches
-from .paging import Stand, bound_to, mentioned, said
+from .paging import Stand, bound_to, is_personal, mentioned, said
 from .related import get_only, get_related, nothing_at, within
 from .rows import Page, get_row, list_rows, one_of
 
@@ -32,6 +32,7 @@ __all__ = [
     "get_only",
     "get_related",
     "get_row",
+    "is_personal",
     "list_rows",
     "mentioned",
     "nothing_at",

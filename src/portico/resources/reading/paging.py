@@ -11,8 +11,7 @@ Raises `InvalidCursorError`, and `PlanRefusedError` where the values at the end 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from portico.access import Principal
@@ -41,25 +40,22 @@ Position: TypeAlias = "tuple[Any, ...]"
 class Stand:
     """Where a page stands in its list; ``bound`` says what its cursors belong to."""
 
+    __slots__ = ("_ask_bound", "_bound", "_signer", "cursor")
+
     def __init__(
         self, scope: Scope, plan: ListPlan, resource: Resource, bound: Callable[[], str], *, can_seek: bool
     ) -> None:
         self._signer = scope.signer
-        self._plan = plan
-        self._resource = resource
         self._ask_bound = bound
-        self._can_seek = can_seek
-
-    @cached_property
-    def cursor(self) -> Cursor | None:
+        self._bound: str | None = None
+        self.cursor: Cursor | None = None
         """What the page was asked for by; InvalidCursorError when that is none of ours."""
-        if self._plan.cursor is None:
-            return None
-        if not self._can_seek:
-            raise InvalidCursorError(
-                f"{self._resource.name!r} has no key to read on from.", hint="Page by offset."
-            )
-        return self._signer.read(self._plan.cursor, self._bound)
+        if plan.cursor is not None:
+            if not can_seek:
+                raise InvalidCursorError(
+                    f"{resource.name!r} has no key to read on from.", hint="Page by offset."
+                )
+            self.cursor = self._signer.read(plan.cursor, self._about())
 
     @property
     def backwards(self) -> bool:
@@ -93,7 +89,7 @@ class Stand:
 
     def _written(self, cursor: Cursor) -> str | None:
         try:
-            return self._signer.write(cursor, self._bound)
+            return self._signer.write(cursor, self._about())
         except ValueError:
             if self.cursor is None:
                 return None  # The page itself can be had; the next one by its offset.
@@ -102,9 +98,10 @@ class Stand:
                 hint="Sort by a shorter field, or page by offset.",
             ) from None
 
-    @cached_property
-    def _bound(self) -> str:
-        return self._ask_bound()
+    def _about(self) -> str:
+        if self._bound is None:
+            self._bound = self._ask_bound()
+        return self._bound
 
 
 def stand_of(scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> Stand:
@@ -112,16 +109,21 @@ def stand_of(scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> S
 
     def bound() -> str:
         resources = tuple(mentioned(scope, reach, plan))
-        return bound_to(scope, resources, said(plan.filter), repr(query.order_said))
+        order_said = repr(query.order_said)
+        return bound_to(scope, resources[0], said(plan.filter), order_said, personal=is_personal(resources))
 
     return Stand(scope, plan, reach.resource, bound, can_seek=query.can_seek)
 
 
-def bound_to(scope: Scope, resources: Sequence[Resource], filter_said: str, order_said: str) -> str:
-    """What a cursor belongs to, as a text: the first of the resources, filter, order, and who asks for it."""
-    personal = not all(one.policy.opens("read") for one in resources)
+def bound_to(scope: Scope, resource: Resource, filter_said: str, order_said: str, *, personal: bool) -> str:
+    """What a cursor belongs to, as a text; who asks is a part of it where that is ``personal``."""
     who = _identity(scope.principal) if personal else None
-    return f"({resources[0].name!r}, {filter_said}, {order_said}, {who!r})"
+    return f"({resource.name!r}, {filter_said}, {order_said}, {who!r})"
+
+
+def is_personal(resources: Iterable[Resource]) -> bool:
+    """Whether not everybody sees the same of a list that mentions these resources."""
+    return not all(one.policy.opens("read") for one in resources)
 
 
 def said(chosen: Filter) -> str:
@@ -130,9 +132,9 @@ def said(chosen: Filter) -> str:
 
 
 def _said(term: Term) -> tuple[Any, ...]:
+    if isinstance(term, Condition):
+        return term.path, term.field, term.lookup, term.value
     match term:
-        case Condition(path, field, lookup, value):
-            return path, field, lookup, value
         case AllOf(terms):
             return "all", tuple(map(_said, terms))
         case AnyOf(terms):

@@ -1,5 +1,6 @@
 """The operations that write."""
 
+from .bodies import KnownBodies, KnownBody
 from .directly import changes_directly, creates_directly, is_alone, removes_directly
 from .discretion import guarded
 from .increments import has_counters, increment_row, increment_schema
@@ -23,6 +24,8 @@ from .values import replacing_values, sent_values
 
 __all__ = [
     "RETRIES",
+    "KnownBodies",
+    "KnownBody",
     "change_nested",
     "change_one",
     "change_row",

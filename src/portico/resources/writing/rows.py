@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel
 
+from portico.db.compiled import on_general_path
 from portico.db.models import delete, insert, key_of, update
 from portico.db.session import atomic
 from portico.errors import ForbiddenError, NotFoundError, UnauthenticatedError
@@ -51,7 +52,8 @@ async def make_one(
     await check_references(scope, resource, cast("dict[str, Any]", vars(instance)), values, before={})
     change = Change(instance, "create", scope.principal, values)
     await resource.hooks.before(change)
-    await insert(scope.home(resource), instance, sent=values, reload=True)
+    with on_general_path():
+        await insert(scope.home(resource), instance, sent=values, reload=True)
     await resource.hooks.after(change)
     await still_within_reach(scope, resource, key_of(instance), "create")
     return instance

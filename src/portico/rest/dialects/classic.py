@@ -21,7 +21,7 @@ from portico.errors import InvalidParameterError
 from portico.resources import RESERVED, ListPlan, Page, Reach, Resource, parse_list, write_key
 from portico.resources.grammar import grouped, single, unknown
 from portico.rest.documentation import NO_NUL
-from portico.rest.reply import Reply
+from portico.rest.reply import Reply, enveloped
 from portico.web import Problem
 
 from .skipping import named, page_parameters, parameter, refuse_others
@@ -112,7 +112,8 @@ class ClassicDialect:
 
     def page(self, request: Request, plan: ListPlan, page: Page, items: Any) -> Reply:
         """The rows under ``data``."""
-        return Reply({"data": items, "total": page.count, "skip": plan.offset, "limit": plan.limit})
+        rest = {"total": page.count, "skip": plan.offset, "limit": plan.limit}
+        return Reply(enveloped("data", items, rest))
 
     def row(self, shown: Any) -> Reply:
         """The row, bare."""

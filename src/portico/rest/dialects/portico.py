@@ -15,10 +15,11 @@ from pydantic import BaseModel, Field, create_model
 
 from portico.resources import ListPlan, Page, Reach, Resource, parse_list
 from portico.rest.documentation import list_parameters
-from portico.rest.reply import Reply, path_of
+from portico.rest.reply import Reply, enveloped, path_of
 from portico.web import Problem, parameters_of
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")
+_PLAIN: Final = re.compile(rb"(?:[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*)?")
+"""Parameters that stand in an address as they are."""
 
 
 class PageInfo(BaseModel):
@@ -76,7 +77,7 @@ class PorticoDialect:
             "count": page.count,
             "count_mode": page.counted,
         }
-        return Reply({"items": items, "page": info}, headers=_page_headers(request, page, plan))
+        return Reply(enveloped("items", items, {"page": info}), headers=_page_headers(request, page, plan))
 
     def row(self, shown: Any) -> Reply:
         """The row, bare."""
@@ -115,38 +116,44 @@ def _page_headers(request: Request, page: Page, plan: ListPlan) -> dict[str, str
     if page.counted == "exact":
         headers["X-Total-Count"] = str(page.count)
     # A link is a GET: a page that a body asked for has none.
-    places = _places(page, plan) if request.method in ("GET", "HEAD") else {}
+    places = _places(page, plan) if request.scope["method"] in ("GET", "HEAD") else ()
     if places:
-        headers["Link"] = ", ".join(
-            f'<{_at(request, place)}>; rel="{name}"' for name, place in places.items()
-        )
+        path, kept = path_of(request), _kept(request)
+        bare, more = (f"{path}?{kept}", "&") if kept else (path, "?")
+        links = [
+            f'<{bare}{more}{at}>; rel="{name}"' if at else f'<{bare}>; rel="{name}"' for name, at in places
+        ]
+        headers["Link"] = ", ".join(links)
     return headers
 
 
-def _places(page: Page, plan: ListPlan) -> dict[str, tuple[str, str] | None]:
-    """The neighbouring pages, as parameters; None for the page without any."""
+def _places(page: Page, plan: ListPlan) -> list[tuple[str, str]]:
+    """The neighbouring pages by name, and the parameter of each; a list by cursors begins without one."""
     if plan.cursor is not None:
-        cursors = {"prev": page.prev, "next": page.next}
-        return {"first": None, **{name: ("cursor", text) for name, text in cursors.items() if text}}
-    found: dict[str, tuple[str, str] | None] = {}
+        found = [("first", "")]
+        if page.prev is not None:
+            found.append(("prev", f"cursor={page.prev}"))
+        if page.next is not None:
+            found.append(("next", f"cursor={page.next}"))
+        return found
+    found = []
     if plan.offset:
-        found = {"first": ("offset", "0"), "prev": ("offset", str(max(0, plan.offset - plan.limit)))}
+        found = [("first", "offset=0"), ("prev", f"offset={max(0, plan.offset - plan.limit)}")]
     if page.next_offset is not None:
-        found["next"] = ("offset", str(page.next_offset))
+        found.append(("next", f"offset={page.next_offset}"))
     elif page.next is not None:
         # Farther than offsets go the list is read on by its cursor.
-        found["next"] = ("cursor", page.next)
+        found.append(("next", f"cursor={page.next}"))
     return found
 
 
-def _at(request: Request, place: tuple[str, str] | None) -> str:
+def _kept(request: Request) -> str:
+    """The parameters of a request but for the place of its page, as a part of a query string."""
+    query: bytes = request.scope["query_string"]
+    if _PLAIN.fullmatch(query):
+        said = query.decode()
+        if "offset=" not in said and "cursor=" not in said:
+            return said
+        return "&".join([part for part in said.split("&") if not part.startswith(("offset=", "cursor="))])
     kept = [one for one in parameters_of(request) if one[0] not in ("offset", "cursor")]
-    if place:
-        kept.append(place)
-    said = "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in kept])
-    return f"{path_of(request)}?{said}" if said else path_of(request)
-
-
-def _quoted(text: str) -> str:
-    """As a part of a query string; most parts stand there as they are."""
-    return text if _PLAIN.fullmatch(text) else quote_plus(text)
+    return "&".join([f"{quote_plus(name)}={quote_plus(text)}" for name, text in kept])

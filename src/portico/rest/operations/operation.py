@@ -9,7 +9,7 @@ Families of operations, one module each, are functions from a door and a resourc
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import Parameter, Signature
@@ -23,7 +23,7 @@ from portico.resources import Resource, read_key
 from portico.rest.door import Door
 from portico.web import Lazy, strict, told
 
-Endpoint: TypeAlias = Callable[..., Awaitable[Response]]
+Endpoint: TypeAlias = Callable[..., Coroutine[Any, Any, Response]]
 
 READS: Final = (401, 403, 422, 503)
 BODIES: Final = (400, 401, 403, 409, 413, 415, 422, 503)
@@ -88,7 +88,7 @@ class Declared:
         reading: Any,
         optional: bool,
     ) -> None:
-        self._answer = answer
+        self.answer = answer
         self._body, self._reading = body, reading
         self.optional = optional
         self.dependencies: tuple[Any, ...] = (door.principal,) if door.principal is not None else ()
@@ -96,7 +96,7 @@ class Declared:
 
     async def __call__(self, **given: Any) -> Response:
         """Answer a request."""
-        return await self._answer(**given)
+        return await self.answer(**given)
 
     @property
     def body(self) -> Any:

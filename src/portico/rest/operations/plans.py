@@ -64,5 +64,5 @@ def row_plans(reach: Reach) -> Plans[RowPlan]:
 
 
 def _has_values(plan: RowPlan) -> bool:
-    own = isinstance(plan, ListPlan) and bool(plan.filter.where)
+    own = isinstance(plan, ListPlan) and (bool(plan.filter.where) or plan.cursor is not None)
     return own or any(one.filter.where for one in plan.include)

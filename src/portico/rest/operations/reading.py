@@ -97,8 +97,8 @@ def get_endpoint(door: Door, resource: Resource) -> Endpoint:
     async def answer(request: Request, principal: Any = None) -> Response:
         plan, scope = plans.of(request), door.scope(principal)
         shown, tag = await shown_row(scope, reach, key_asked(resource, request), plan)
-        reply = door.dialect_of(resource).row(shown).with_headers(told(headers))
-        return unless_known(request, reply, tag).response()
+        reply = door.dialect_of(resource).row(shown)
+        return unless_known(request, reply, tag, told(headers)).response()
 
     return endpoint(answer, door)
 

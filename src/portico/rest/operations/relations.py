@@ -147,7 +147,7 @@ def _row_endpoint(way: Way, read: Read) -> Endpoint:
     async def answer(request: Request, principal: Any = None) -> Response:
         plan = plans.of(request)
         shown, tag = await read(request, door.scope(principal), plan)
-        reply = door.dialect_of(target).row(shown).with_headers(told(headers))
-        return unless_known(request, reply, tag).response()
+        reply = door.dialect_of(target).row(shown)
+        return unless_known(request, reply, tag, told(headers)).response()
 
     return endpoint(answer, door)

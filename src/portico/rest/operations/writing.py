@@ -6,7 +6,6 @@ writing_operations(door, posts)     # createPost, updatePost, replacePost, delet
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -147,7 +146,7 @@ def update_endpoint(door: Door, resource: Resource) -> Endpoint:
     if resource.nested:
         reading = Lazy(lambda: update_reading(door, resource))
         return _changing(door, resource, change, body, reading=reading)
-    return _changing(door, resource, change, body, lambda sent, _: sent_values(resource, sent))
+    return _changing(door, resource, change, body)
 
 
 def replace_endpoint(door: Door, resource: Resource) -> Endpoint:
@@ -168,15 +167,15 @@ def _changing(  # noqa: PLR0913 -- two ways to read a body, and two to write the
     *,
     reading: Lazy | None = None,
 ) -> Endpoint:
-    """``said`` is None where a body is about more than the row."""
+    """``said`` is what a body means where that is more than its fields; ``reading`` one about more rows."""
 
     async def answer(request: Request, body: BaseModel, principal: Any = None) -> Response:
         refuse_all(name for name, _ in asked_of(request))
         scope, key, match = door.scope(principal), key_asked(resource, request), match_of(request, resource)
 
         async def work() -> Response:
-            if said is not None and match is None:
-                compiled = await compiled_change(scope, resource, key, partial(said, body, key))
+            if reading is None and match is None:
+                compiled = await compiled_change(scope, resource, key, body, said)
                 if compiled is not None:
                     return _compiled(door, resource, request, compiled)
             return written(door, resource, request, await change(scope, resource, key, body, match))
@@ -230,9 +229,15 @@ def _answered(
     if key and tag is not None:
         headers["ETag"] = tag
     if made_at is not None and key:
-        headers["Location"] = f"{made_at}/{quote(write_key(key), safe=',~')}"
-    reply = reply.with_headers(headers)
+        headers["Location"] = f"{made_at}/{_segment(key)}"
     if not preferences_of(request).minimal:
-        return reply.response()
+        return reply.response(headers)
     bare = Reply(status=reply.status if made_at is not None else 204, headers=reply.headers)
-    return mark_applied(bare.response(), MINIMAL)
+    return mark_applied(bare.response(headers), MINIMAL)
+
+
+def _segment(key: tuple[Any, ...]) -> str:
+    """A key in an address."""
+    if len(key) == 1 and type(key[0]) is int:
+        return str(key[0])
+    return quote(write_key(key), safe=",~")

@@ -53,8 +53,9 @@ class Dispatcher:
             return None
         entry, values = found
         scope.setdefault("router", router)
-        scope["path_params"] = {**scope.get("path_params", {}), **values}
-        scope["endpoint"], scope["route"] = entry.route.endpoint, entry.route
+        before = scope.get("path_params")
+        scope["path_params"] = {**before, **values} if before else values
+        scope["endpoint"], scope["route"] = entry.endpoint, entry.route
         return entry
 
     async def answer(self, entry: Entry, request: Request) -> ASGIApp:

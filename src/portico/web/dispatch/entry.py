@@ -7,7 +7,7 @@ response = await entry.answer(request)
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -22,17 +22,19 @@ from portico.web.routing.manners import ParsedRequest, has_body, politely
 from .needs import Needs
 
 Rival: TypeAlias = "BaseRoute | RouteContext"
+_REQUEST: Final = ("request",)
 
 
 class Entry:
     """A generated route that is answered without FastAPI's help."""
 
-    __slots__ = ("_dependencies", "_endpoint", "_needs", "_rivals", "_seconds", "names", "route")
+    __slots__ = ("_answer", "_dependencies", "_needs", "_rivals", "_seconds", "endpoint", "names", "route")
 
     def __init__(self, route: GeneratedRoute, needs: Needs, rivals: Iterable[Rival]) -> None:
         self.route = route
         self.names = tuple(route.param_convertors)
-        self._endpoint = route.endpoint
+        self.endpoint = route.endpoint
+        self._answer = needs.answer
         self._seconds = route.seconds
         self._needs = needs
         self._dependencies = needs.dependencies
@@ -48,7 +50,10 @@ class Entry:
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
         """The answer, or the problem; raises what the application has a handler of its own for."""
-        return politely(request, self._work(request), self._seconds)
+        needs = self._needs
+        alone = needs.body is None and not needs.dependencies and needs.takes == _REQUEST
+        work = self._answer(request=request) if alone else self._work(request)
+        return politely(request, work, self._seconds)
 
     async def _work(self, request: Request) -> Response:
         """In the order of FastAPI: the body is read, the dependencies speak, the body is checked."""
@@ -63,5 +68,4 @@ class Entry:
             given[needs.body.name], faults = needs.body.validate(value, {}, loc=("body",))
             if faults:
                 raise RequestValidationError(faults, body=value)
-        made: Response = await self._endpoint(**given)
-        return made
+        return await self._answer(**given)

@@ -9,7 +9,7 @@ parameter, a generator, or a function that runs in a thread.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol
 
@@ -47,6 +47,8 @@ class Dependency:
 class Needs:
     """What an endpoint is called with."""
 
+    answer: Callable[..., Coroutine[Any, Any, Response]]
+    """The function to call: the endpoint's own, where that only says what another function takes."""
     takes: tuple[str, ...]
     """The parameters that take the request."""
     dependencies: tuple[Dependency, ...]
@@ -68,7 +70,8 @@ def needs_of(route: GeneratedRoute) -> Needs | None:
     if body is not route.body_field or vars(route)["_embed_body_fields"]:
         return None
     optional = body is not None and not body.field_info.is_required()
-    return Needs(_takes(solved), tuple(known), body, optional)
+    answer = getattr(route.endpoint, "answer", route.endpoint)
+    return Needs(answer, _takes(solved), tuple(known), body, optional)
 
 
 def _is_plain(route: GeneratedRoute) -> bool:

@@ -10,7 +10,7 @@ which ones have to be asked), and that its endpoint needs nothing but what `need
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from fastapi.routing import iter_route_contexts
@@ -46,6 +46,19 @@ class _Place:
             self.any = _Place()
         return self.any
 
+    def walk(self, steps: Iterable[str]) -> tuple[_Place, list[str]] | None:
+        """Where steps lead from here, and those among them that are parameters."""
+        place, values = self, list[str]()
+        for step in steps:
+            known = place.steps.get(step)
+            if known is None:
+                known = place.any
+                if known is None or not step:
+                    return None
+                values.append(step)
+            place = known
+        return place, values
+
 
 class Table:
     """The generated routes among those of one application."""
@@ -54,6 +67,8 @@ class Table:
         self._own = OwnRoutes(routes)
         self._all = [(route, tuple(_shapes(route))) for route in routes]
         self._root = _Place()
+        self._known = {"": self._root}
+        """Places by the paths that lead there without a parameter."""
         for position, (route, shapes) in enumerate(self._all):
             if isinstance(route, GeneratedRoute | PathMethods) and REST not in shapes[0]:
                 self._put(position, route, shapes[0])
@@ -64,25 +79,26 @@ class Table:
 
     def find(self, method: str, path: str) -> Found | None:
         """The entry for a path and a method, and the parameters in the path."""
-        start, *steps = path.split("/")
-        if start:
+        # Most paths are a name, or a name and a key.
+        head, slash, last = path.rpartition("/")
+        place = self._known.get(head)
+        if place is None:
+            start, *steps = path.split("/")
+            found = None if start else self._root.walk(steps)
+        else:
+            found = place.walk((last,)) if slash else None
+        if found is None:
             return None
-        place, values = self._root, list[str]()
-        for step in steps:
-            known = place.steps.get(step)
-            if known is None:
-                known = place.any
-                if known is None or not step:
-                    return None
-                values.append(step)
-            place = known
-        entry = self._entry(place, method)
+        place, values = found
+        entry = place.entries.get(method) or self._entry(place, method)
         return None if entry is None else (entry, dict(zip(entry.names, values, strict=True)))
 
     def _put(self, position: int, route: GeneratedRoute | PathMethods, shape: Shape) -> None:
         place = self._root
-        for step in shape:
+        for number, step in enumerate(shape, start=1):
             place = place.go(step)
+            if ANY not in shape[:number]:
+                self._known["".join([f"/{one}" for one in shape[:number]])] = place
         if isinstance(route, PathMethods):
             # It answers whatever its routes left over, so that nothing behind it is reached.
             place.closed = True

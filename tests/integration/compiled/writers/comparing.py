@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from portico.access import as_policy
 from portico.db.compiled import Slots, lane_of, shape_of
 from portico.db.query import Query
-from portico.db.session import Database
+from portico.db.session import Database, atomic
 from portico.resources import Exposure, Resource, Resources, describe
 from portico.resources.compiled.rendering import ResourceWriter, unwritten_because, writer_of
 from portico.resources.documents import document
@@ -42,7 +42,8 @@ async def driver_rows(resource: Resource, database: Database) -> Any:
 async def general_documents(resource: Resource, database: Database) -> list[Any]:
     """All rows as documents of the general path."""
     keys = [getattr(resource.model, name) for name in resource.identity]
-    rows = await Query(resource.model, database).order_by(*keys)
+    async with atomic(database):  # where no statement is compiled
+        rows = await Query(resource.model, database).order_by(*keys)
     return [document(Resources([resource]), resource, row, {}) for row in rows]
 
 

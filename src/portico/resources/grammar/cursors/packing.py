@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 _EPOCH: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001 -- the zone is put on by those that have one
+_EPOCH_OF_ALL: Final = _EPOCH.replace(tzinfo=dt.UTC)
 _MIDNIGHT: Final = _EPOCH
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 _LONG: Final = 0xFF
@@ -41,7 +42,7 @@ def _from_duration(raw: bytes) -> dt.timedelta:
 
 
 def _moment(value: dt.datetime) -> bytes:
-    return _duration(value.astimezone(dt.UTC).replace(tzinfo=None) - _EPOCH)
+    return _duration(value - _EPOCH_OF_ALL)
 
 
 def _from_moment(raw: bytes) -> dt.datetime:
@@ -103,25 +104,40 @@ _KINDS: Final[tuple[tuple[bytes, Callable[[Any], bool], Writer, Reader], ...]] =
     (b"p", lambda value: isinstance(value, dt.timedelta), _duration, _from_duration),
     (b"u", lambda value: isinstance(value, UUID), lambda value: value.bytes, lambda raw: UUID(bytes=raw)),
 )
-_QUICK: Final[dict[type[Any], tuple[bytes, Writer]]] = {int: (b"i", _whole), str: (b"s", _text)}
-"""Types that need no further look."""
+_WRITERS: Final = {letter: (letter, writer) for letter, _, writer, _ in _KINDS}
 _READERS: Final = {letter: reader for letter, _, _, reader in _KINDS}
+_QUICK: Final[dict[type[Any], tuple[bytes, Writer]]] = {
+    kind: _WRITERS[letter]
+    for kind, letter in (
+        (int, b"i"),
+        (str, b"s"),
+        (type(None), b"n"),
+        (bool, b"b"),
+        (float, b"f"),
+        (Decimal, b"d"),
+        (dt.date, b"a"),
+        (UUID, b"u"),
+    )
+}
+"""Types that need no further look; all others are looked at in the order above."""
+_LENGTHS: Final = tuple(bytes([length]) for length in range(_LONG))
 
 
 def pack(values: tuple[Any, ...]) -> bytes:
     """Values one behind the other; an end mark lets bytes follow that mean nothing."""
-    return b"".join(_packed(value) for value in values) + _END
-
-
-def _packed(value: Any) -> bytes:
-    letter, writer = _QUICK.get(value.__class__) or _kind_of(value)
-    raw = writer(value)
-    short = len(raw) < _LONG
-    length = bytes([len(raw)]) if short else bytes([_LONG]) + len(raw).to_bytes(4, "big")
-    return letter + length + raw
+    packed = b""
+    for value in values:
+        letter, writer = _QUICK.get(value.__class__) or _kind_of(value)
+        raw = writer(value)
+        size = len(raw)
+        length = _LENGTHS[size] if size < _LONG else bytes([_LONG]) + size.to_bytes(4, "big")
+        packed += letter + length + raw
+    return packed + _END
 
 
 def _kind_of(value: Any) -> tuple[bytes, Writer]:
+    if value.__class__ is dt.datetime:
+        return _WRITERS[b"l" if value.tzinfo is None else b"m"]
     for letter, fits, writer, _ in _KINDS:
         if fits(value):
             return letter, writer

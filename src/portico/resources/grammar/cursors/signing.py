@@ -9,7 +9,8 @@ with what it belongs to: resource, filter, order and whoever asks. Whatever is n
 gave for the same ``bound`` raises `InvalidCursorError`; a position that has no short form raises ValueError.
 
 The scheme is that of SIV modes: a MAC over everything is at once the tag and the nonce, so equal positions
-give equal cursors (pages stay comparable by their bytes) and no nonce can repeat by mistake.
+give equal cursors (pages stay comparable by their bytes) and no nonce can repeat by mistake. The MAC and the
+key stream are BLAKE2b with a key each (RFC 7693).
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
-from hashlib import sha256, shake_256
-from typing import Any, Final
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from hashlib import blake2b, sha256
+from typing import Any, Final, NamedTuple
 
 from portico.errors import ConfigurationError, InvalidCursorError
 
@@ -30,14 +31,21 @@ LONGEST: Final = 4096
 """The most characters of a cursor; one that would be longer is not given."""
 SHORTEST_KEY: Final = 32
 _TAG: Final = 16
+_MOST: Final = LONGEST // 4 * 3 - _TAG
+"""The most bytes that are encrypted: four characters hold three."""
 _BLOCK: Final = 8
-_FORM: Final = b"portico cursor 1"
+_STREAM: Final = 64
+"""Bytes of one block of the key stream: the longest digest of BLAKE2b."""
+_FURTHER: Final = tuple(bytes([number]) for number in range(1, -(-_MOST // _STREAM)))
+"""What the blocks of the key stream are told apart by."""
+_FORM: Final = b"portico cursor 2"
+_FLAGS: Final = (b"\x00", b"\x01", b"\x02", b"\x03")
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _ALPHABET: Final = re.compile(r"[A-Za-z0-9_-]+")
 _REFUSED: Final = "This cursor was changed, or belongs to another list."
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Read on after a position, or back from it; ``inclusive`` where a row at the position is wanted too."""
 
     position: tuple[Any, ...]
@@ -57,23 +65,23 @@ class Signer:
                 hint='Make one: python -c "import secrets; print(secrets.token_urlsafe(32))".',
             )
         root = secrets.token_bytes(32) if secret_key is None else secret_key.encode()
-        self._mac = hmac.digest(root, _FORM + b" mac", sha256)
-        self._cipher = hmac.digest(root, _FORM + b" cipher", sha256)
+        # A key for each use, of a form: whatever one form wrote, no other reads.
+        mac, cipher = (hmac.digest(root, _FORM + use, sha256) for use in (b" mac", b" cipher"))
+        self._mac = blake2b(key=mac, digest_size=_TAG)
+        self._cipher = blake2b(key=cipher, digest_size=_STREAM)
 
     def __repr__(self) -> str:
         return "Signer(…)"
 
     def write(self, cursor: Cursor, bound: str) -> str:
         """The text; ValueError where the position holds what has no short form."""
-        flags = bytes([cursor.backwards | cursor.inclusive << 1])
-        plain = flags + pack(cursor.position)
+        plain = _FLAGS[cursor.backwards | cursor.inclusive << 1] + pack(cursor.position)
         # The length of what is inside is nobody's business either.
         plain += bytes(-len(plain) % _BLOCK)
-        tag = self._tag(plain, bound)
-        text = urlsafe_b64encode(tag + self._veiled(tag, plain)).rstrip(b"=").decode()
-        if len(text) > LONGEST:
+        if len(plain) > _MOST:
             raise ValueError("The position is too long for a cursor.")
-        return text
+        tag = self._tag(plain, bound)
+        return _spelt(tag + self._veiled(tag, plain))
 
     def read(self, text: str, bound: str) -> Cursor:
         """The cursor behind a text; InvalidCursorError for any other."""
@@ -84,7 +92,7 @@ class Signer:
         except ValueError:
             raise _refused() from None
         # One text for one cursor: the last letter may hold bits that decoding drops.
-        if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+        if _spelt(raw) != text:
             raise _refused()
         tag = raw[:_TAG]
         plain = self._veiled(tag, raw[_TAG:])
@@ -94,13 +102,23 @@ class Signer:
 
     def _tag(self, plain: bytes, bound: str) -> bytes:
         about = bound.encode("utf-8", "surrogatepass")
-        length = len(about).to_bytes(8, "big")
-        return hmac.digest(self._mac, length + about + plain, sha256)[:_TAG]
+        mac = self._mac.copy()
+        mac.update(len(about).to_bytes(8, "big") + about + plain)
+        return mac.digest()
 
     def _veiled(self, tag: bytes, text: bytes) -> bytes:
-        stream = shake_256(self._cipher + tag).digest(len(text))
-        veiled = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
-        return veiled.to_bytes(len(text), "big")
+        size = len(text)
+        stream = self._stream(tag)
+        if size > _STREAM:
+            # A number behind the tag, which alone is the number of the first block.
+            stream += b"".join([self._stream(tag + number) for number in _FURTHER[: (size - 1) // _STREAM]])
+        veiled = int.from_bytes(text, "big") ^ int.from_bytes(stream[:size], "big")
+        return veiled.to_bytes(size, "big")
+
+    def _stream(self, seed: bytes) -> bytes:
+        block = self._cipher.copy()
+        block.update(seed)
+        return block.digest()
 
 
 PROCESS: Final = Signer()
@@ -109,3 +127,7 @@ PROCESS: Final = Signer()
 
 def _refused() -> InvalidCursorError:
     return InvalidCursorError(_REFUSED, hint="Begin again with the first page.")
+
+
+def _spelt(raw: bytes) -> str:
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()

@@ -15,13 +15,14 @@ from collections.abc import Container, Iterable
 from typing import Final, cast
 
 from portico.errors import InvalidParameterError
+from portico.resources.grammar.filters import parse_filter
+from portico.resources.grammar.includes import parse_shown, taken_options
+from portico.resources.grammar.ordering import parse_order
+from portico.resources.grammar.plan import CountMode, ListPlan, RowPlan
+from portico.resources.grammar.reach import Reach
+from portico.resources.grammar.refusals import number, single, unknown
 
-from .filters import parse_filter
-from .includes import parse_shown, taken_options
-from .ordering import parse_order
-from .plan import CountMode, ListPlan, RowPlan
-from .reach import Reach
-from .refusals import number, single, unknown
+from .alike import PlansAlike
 
 RESERVED: Final = ("limit", "offset", "cursor", "sort", "fields", "include", "where", "search", "count")
 _COUNTS: Final = ("exact", "estimated", "none")
@@ -29,6 +30,14 @@ _COUNTS: Final = ("exact", "estimated", "none")
 
 def parse_list(reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
     """The plan of one page of a list."""
+    plans = reach.lists
+    if plans is None:
+        plans = reach.lists = PlansAlike(reach, _parsed, reserved=RESERVED)
+    found: ListPlan = plans.of(list(parameters))
+    return found
+
+
+def _parsed(reach: Reach, parameters: Iterable[tuple[str, str]]) -> ListPlan:
     given, limits = grouped(parameters), reach.limits
     options = taken_options(given)
     known = {name: given.pop(name) for name in RESERVED if name in given}
