@@ -76,7 +76,9 @@ class Review(Model):
 
 def application(url: str, **options: Any) -> FastAPI:
     """The whole API; ``options`` go to `Database`."""
-    database = Database(url, name="bench", pool=PoolOptions(size=place.POOL), **options)
+    # Generated endpoints use one kind of connections or the other, as `compiled` says.
+    pool = PoolOptions(size=place.POOL, compiled=place.POOL)
+    database = Database(url, name="bench", pool=pool, **options)
     app = FastAPI()
 
     @app.get("/plain")

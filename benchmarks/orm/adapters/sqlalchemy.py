@@ -12,9 +12,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from benchmarks.orm.adapters import sqlalchemy_models as models
 from benchmarks.orm.protocol import Adapter, Entry, document
 from benchmarks.orm.shown import movie_of
-from benchmarks.orm.tables import COLUMNS
-
-NAMES = COLUMNS["journal"]
 
 
 def url_of(database: str) -> str:
@@ -38,7 +35,7 @@ def engine_of(database: str) -> AsyncEngine:
 
 def as_dicts(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Rows by name."""
-    return [dict(zip(NAMES, entry, strict=True)) for entry in entries]
+    return [{"timestamp": timestamp, "level": level, "text": text} for timestamp, level, text in entries]
 
 
 class Core(Adapter):

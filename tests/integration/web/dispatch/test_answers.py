@@ -75,7 +75,7 @@ async def test_the_users_exception_handlers_hold(pair: Pair, kind: Any, handler:
         mount(app)
         return app
 
-    await pair.both(
+    answers = await pair.both(
         build,
         get("/words/none"),
         Ask("POST", "/words", headers=(("content-type", "text/plain"),), pieces=(b"{}",)),
@@ -85,6 +85,7 @@ async def test_the_users_exception_handlers_hold(pair: Pair, kind: Any, handler:
         sending("POST", "/words", {"code": "n", "text": "n"}, **{"x-user": "lost"}),
         principal=principal,
     )
+    assert not any(answer.status in (200, 201) for answer in answers)
 
 
 async def test_errors_of_the_application_answer_as_it_said(pair: Pair) -> None:
