@@ -75,7 +75,8 @@ class InstanceMaker:
         self._names = tuple(names)
         self._reads = [(place, read) for place, read in enumerate(readers) if read is not None]
         key = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
-        self._key = [self._names.index(name) for name in key]
+        self.key_places = tuple([self._names.index(name) for name in key])
+        """Where the parts of the key stand in a row."""
         self._misses = {*mapper.column_attrs.keys()} != {*names}
 
     @property
@@ -90,7 +91,7 @@ class InstanceMaker:
             row = list(row)
             for place, read in self._reads:
                 row[place] = read(row[place])
-        key = tuple([row[place] for place in self._key])
+        key = tuple([row[place] for place in self.key_places])
         return self._made([row], [key])[0]
 
     def many(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
@@ -110,7 +111,7 @@ class InstanceMaker:
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for place, read in self._reads:
             columns[place] = list(map(read, columns[place]))
-        keys = list(zip(*(columns[place] for place in self._key), strict=True))
+        keys = list(zip(*(columns[place] for place in self.key_places), strict=True))
         if len({*keys}) < len(keys):
             raise NoInstanceError
         return self._made(zip(*columns, strict=True), keys)

@@ -75,6 +75,8 @@ class Engines:
         self._memory_file = f"file:portico_{uuid.uuid4().hex}"
         self.companion: Companion | None = None
         self.hearers: list[Callable[[str], None]] = []
+        self.statements: dict[type[Any], Any] = {}
+        """What upper rooms keep of the statements about a class; it ends with the engines."""
         self._residence = Residence(self._leave)
         self._generations = Generations()
         self._pooled: list[sa.Engine] = []

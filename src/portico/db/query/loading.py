@@ -13,17 +13,25 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, load_only
+from sqlalchemy.orm import Mapper, RelationshipProperty, load_only
 
 from portico._kernel.suggest import unknown_name
-from portico.db.relations import LoadOptions, close_deferred, load_relation, path_of, spec_of_relation
+from portico.db.relations import (
+    LoadOptions,
+    close_deferred,
+    hooks,
+    load_relation,
+    path_of,
+    spec_of_relation,
+)
 from portico.db.session import Database
 from portico.errors import UsageError
 
+from .compiled import OWN_ORDER, QueryOfTargets, compiled_targets
 from .conditions import find_operand, relation_named_by, relation_path
 from .prefetch import Prefetch
 from .state import State
-from .statements import effective_order, kept_columns, select_unsliced, sorted_by
+from .statements import effective_order, kept_columns, sorted_by
 
 UNASKED = "selectin"
 
@@ -112,6 +120,13 @@ async def _load_plainly(database: Database, instances: Sequence[Any], name: str)
 def _own_order(instances: Sequence[Any], name: str) -> LoadOptions:
     mapper: Mapper[Any] = sa.inspect(instances[0]).mapper
     relation = mapper.relationships[name]
+    found: LoadOptions | None = vars(relation).get(OWN_ORDER)
+    if found is None:
+        found = vars(relation)[OWN_ORDER] = _options_of_own_order(relation)
+    return found
+
+
+def _options_of_own_order(relation: RelationshipProperty[Any]) -> LoadOptions:
     target: type[Any] = relation.mapper.class_
     if not relation.uselist or relation.order_by or not getattr(target, "__portico_ordering__", ()):
         return LoadOptions()
@@ -133,11 +148,7 @@ def _options(state: State | None, limit: int | None) -> LoadOptions:
 
 def options_of(state: State) -> LoadOptions:
     """What a query of targets asks of a load: its conditions, joins and order."""
-    return LoadOptions(
-        statement=select_unsliced(state),
-        order_by=tuple(sorted_by(effective_order(state.but(limit=None)))),
-        refresh=True,
-    )
+    return LoadOptions(query=QueryOfTargets(state), refresh=True)
 
 
 def _unasked(mapper: Mapper[Any], database: Database) -> list[str]:
@@ -150,3 +161,6 @@ def _unasked(mapper: Mapper[Any], database: Database) -> list[str]:
         if spec is not None and how == UNASKED:
             found.append(relation.key)
     return found
+
+
+hooks.targets = compiled_targets

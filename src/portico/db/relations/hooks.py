@@ -3,6 +3,7 @@
     hooks.query = lambda cls, condition, database: Query(cls, database).filter(condition)
     hooks.insert = insert
     hooks.database_of = database_of
+    hooks.targets = compiled_targets
 
 Relations stand below queries and models, so they ask here. Without the hooks, rows are written by a session
 of the current database, and ``user.posts.filter(…)`` says what is missing.
@@ -10,14 +11,17 @@ of the current database, and ``user.posts.filter(…)`` says what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from portico.db.session import Database, atomic, current_database
 from portico.errors import ConfigurationError
+
+Targets: TypeAlias = "dict[tuple[Any, ...], list[Any]]"
+"""Objects by the keys of the parents that they belong to."""
 
 
 def _no_query(cls: type[Any], condition: sa.ColumnElement[bool], database: Database) -> Any:
@@ -38,13 +42,21 @@ def _database_of(cls: type[Any]) -> Database:
     return current_database()
 
 
+async def _no_targets(_database: Database, _plan: Any, _keys: Sequence[tuple[Any, ...]], _: Any) -> None:
+    """Nobody knows a quicker way than a session."""
+
+
 @dataclass
 class Hooks:
-    """The three things that upper rooms replace."""
+    """What upper rooms replace."""
 
     query: Callable[[type[Any], sa.ColumnElement[bool], Database], Any] = _no_query
     insert: Callable[[Database, Any], Awaitable[None]] = _insert
     database_of: Callable[[type[Any]], Database] = _database_of
+    targets: Callable[[Database, Any, Sequence[tuple[Any, ...]], Any], Awaitable[Targets | None]] = (
+        _no_targets
+    )
+    """The targets of a relation's plan for some keys, with options; None where a session has to load them."""
 
 
 hooks = Hooks()

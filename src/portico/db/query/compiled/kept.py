@@ -13,23 +13,27 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from portico.db.compiled import InstanceMaker, Shape, Slots, instance_maker, loaded_names, made_otherwise
-from portico.db.engine import Engines
 from portico.db.query.conditions import Q, as_tuple, node_of
 from portico.db.query.conditions.structure import NoStructureError, value_key
 from portico.db.query.state import State, key_operands
-from portico.db.query.statements import Room, count_shape, exists_shape, list_shape, projection_shape
+from portico.db.query.statements import (
+    Room,
+    count_shape,
+    exists_shape,
+    list_shape,
+    projection_shape,
+    targets_shape,
+)
 from portico.db.session import Database
 
 from .asking import Asking
 
 MOST: Final = 500
-_kept: WeakKeyDictionary[Engines, dict[type[Any], Kept]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Kept:
         self._model = model
         self._mapper: Mapper[Any] = sa.inspect(model)
         self._mapped = self._mapper.column_attrs, self._mapper.relationships
-        self._names = loaded_names(self._mapper)
+        self.names = loaded_names(self._mapper)
+        """The attributes in front of the rows of a statement for objects."""
         self._shapes: OrderedDict[Hashable, Shape | None] = OrderedDict()
         self._maker: InstanceMaker | None = None
         self.because = made_otherwise(model)
@@ -68,7 +73,7 @@ class Kept:
     def maker(self, shape: Shape) -> InstanceMaker:
         """What makes objects of the rows of a statement for objects."""
         if self._maker is None:
-            self._maker = instance_maker(self._mapper, self._names, shape.readers)
+            self._maker = instance_maker(self._mapper, self.names, shape.readers[: len(self.names)])
         return self._maker
 
     def objects(self, state: State) -> Ready:
@@ -78,9 +83,37 @@ class Kept:
 
         def make(slots: Slots) -> Shape | None:
             room = asking.room(slots)
-            return list_shape(asking.slotted(slots), self._names, slots, self._database, room)
+            return list_shape(asking.slotted(slots), self.names, slots, self._database, room)
 
         return self._ready(("objects", asking.key), asking.values, make)
+
+    def targets(
+        self,
+        key: Hashable,
+        values: list[Any],
+        column: Any,
+        parents: list[Any],
+        found: Callable[[sa.ColumnElement[bool], Slots], tuple[sa.Select[Any], Sequence[Any]]],
+    ) -> Ready:
+        """The statement for objects whose ``column`` has one of some values; it stands behind each of them.
+
+        ``found`` makes the select and its order from that condition; ``values`` are those of its own slots.
+        """
+        self._refuse_others()
+        kinds = {value_key(value, []) for value in parents}
+        if len(kinds) > 1:
+            raise NoStructureError
+        width = 1 << (len(parents) - 1).bit_length()
+        start = len(values)
+
+        def make(slots: Slots) -> Shape | None:
+            places = range(start, start + width)
+            one_of = [slots[place].parameter(None, lambda _: column.type) for place in places]
+            chosen = found(column.in_(one_of), slots)
+            return targets_shape(chosen, [*self.names, column], slots, self._database)
+
+        padded = [*values, *parents, *parents[-1:] * (width - len(parents))]
+        return self._ready(("targets", key, *kinds, width), padded, make)
 
     def rows(self, state: State) -> Ready:
         """The statement for the rows of a query with columns, each under a name of its own."""
@@ -126,7 +159,7 @@ class Kept:
             asked = Q(**{operand.name: slots[number] for number, operand in enumerate(operands)})
             node = node_of(self._model, asked)
             state = State(model=self._model, where=() if node is None else (node,), unsorted=True)
-            return list_shape(state, self._names, slots, self._database, Room(limit=1))
+            return list_shape(state, self.names, slots, self._database, Room(limit=1))
 
         return self._ready(("key", kinds), values, make)
 
@@ -169,10 +202,8 @@ def _whole(state: State) -> Asking:
 
 def kept_for(database: Database, model: type[Any]) -> Kept:
     """The statements of a class, of which there are none at first."""
-    known = _kept.get(database.engines)
-    if known is None:
-        known = _kept[database.engines] = {}
-    found = known.get(model)
+    known = database.engines.statements
+    found: Kept | None = known.get(model)
     if found is None or not found.is_current:
         found = known[model] = Kept(database, model)
     return found

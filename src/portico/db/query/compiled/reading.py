@@ -29,29 +29,29 @@ _SESSIONS: Final[Any] = Session().dispatch
 
 async def compiled_objects(database: Database, state: State) -> list[Any] | None:
     """The objects of a query."""
-    return await _answered(database, state, lambda kept: kept.objects(state), _objects)
+    return await answered(database, state.model, lambda kept: kept.objects(state), _objects)
 
 
 async def compiled_by_key(database: Database, state: State, key: Any) -> list[Any] | None:
     """The object with a key, or none, of a query without conditions."""
     if is_narrowed(state):
         return None
-    return await _answered(database, state, lambda kept: kept.by_key(key), _objects)
+    return await answered(database, state.model, lambda kept: kept.by_key(key), _objects)
 
 
 async def compiled_rows(database: Database, state: State) -> Rows | None:
     """The rows of a query with columns, as plain sequences of values."""
-    return await _answered(database, state, lambda kept: kept.rows(state), _rows)
+    return await answered(database, state.model, lambda kept: kept.rows(state), _rows)
 
 
 async def compiled_count(database: Database, state: State) -> int | None:
     """How many rows a query has."""
-    return await _answered(database, state, lambda kept: kept.count(state), _scalar)
+    return await answered(database, state.model, lambda kept: kept.count(state), _scalar)
 
 
 async def compiled_exists(database: Database, state: State) -> bool | None:
     """Whether a query has any rows."""
-    found = await _answered(database, state, lambda kept: kept.exists(state), _scalar)
+    found = await answered(database, state.model, lambda kept: kept.exists(state), _scalar)
     return None if found is None else bool(found)
 
 
@@ -60,16 +60,17 @@ def is_narrowed(state: State) -> bool:
     return bool(state.where or state.is_sliced or state.columns) or is_special(state)
 
 
-async def _answered(
+async def answered(
     database: Database,
-    state: State,
+    model: type[Any],
     make_ready: Callable[[Kept], Ready],
     understand: Callable[[Kept, Ready, Rows], T],
 ) -> T | None:
+    """What is understood of the rows of a statement of a class; None where the general path has to answer."""
     lane = lane_of(database)
     if lane is None or _SESSIONS.loaded_as_persistent or _SESSIONS.persistent_to_detached:
         return None
-    kept = kept_for(database, state.model)
+    kept = kept_for(database, model)
     try:
         ready = make_ready(kept)
     except Exception:  # whatever it is, the general path meets it, too, and says it its way

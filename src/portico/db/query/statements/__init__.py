@@ -34,6 +34,7 @@ from .shaping import (
     projection_shape,
     row_shape,
     shape_by_keys,
+    targets_shape,
 )
 from .sources import check_element, check_sources
 
@@ -76,4 +77,5 @@ __all__ = [
     "sort_keys",
     "sorted_by",
     "sought",
+    "targets_shape",
 ]

@@ -150,6 +150,17 @@ def list_shape(
     return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
 
 
+def targets_shape(
+    found: tuple[sa.Select[Any], Sequence[Any]], selected: Sequence[Any], slots: Slots, database: Database
+) -> Shape | None:
+    """The rows at the end of a relation: a select of them, with their order."""
+    statement, order = found
+    known: Any = statement.column_descriptions[0]["entity"]
+    columns = [getattr(known, one) if isinstance(one, str) else one for one in selected]
+    chosen = _with_columns(statement, columns).order_by(None).order_by(*order)
+    return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
+
+
 def projection_shape(state: State, slots: Slots, database: Database, room: Room = NO_LIMIT) -> Shape | None:
     """The rows of a query with columns of its own, or those of them for which there is room."""
     statement = room.of(select_rows(state.suited(database)))

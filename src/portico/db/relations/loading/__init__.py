@@ -3,9 +3,10 @@
 from .options import LoadOptions
 from .peers import remember_peers
 from .relations import load_for_peers, load_relation, load_relations
-from .statements import Plan, joins_by_keys, plan_for
+from .statements import Key, Plan, joins_by_keys, plan_for
 
 __all__ = [
+    "Key",
     "LoadOptions",
     "Plan",
     "joins_by_keys",

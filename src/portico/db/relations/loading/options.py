@@ -5,8 +5,9 @@ LoadOptions(where=(Post.published,), order_by=(Post.created_at.desc(),), limit=3
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.sql.base import ExecutableOption
@@ -14,18 +15,31 @@ from sqlalchemy.sql.base import ExecutableOption
 from portico.errors import UsageError
 
 
+class TargetQuery(Protocol):
+    """A query of targets, whose statement is made only where it is sent."""
+
+    @property
+    def statement(self) -> sa.Select[Any]:
+        """A select of the target's class; its joins and conditions are kept."""
+        ...
+
+    @property
+    def order_by(self) -> Sequence[Any]:
+        """Its order."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadOptions:
     """Conditions and order are written on the target's class; ``limit`` counts for each parent.
 
-    ``statement`` is a select of the target's class (its joins and conditions are kept), in place of a plain
-    one. ``refresh`` also loads what is loaded.
+    ``query`` stands in place of a plain select and of ``order_by``. ``refresh`` also loads what is loaded.
     """
 
     where: tuple[sa.ColumnElement[bool], ...] = ()
     order_by: tuple[Any, ...] = ()
     limit: int | None = None
-    statement: sa.Select[Any] | None = None
+    query: TargetQuery | None = None
     options: tuple[ExecutableOption, ...] = ()
     refresh: bool = False
 
@@ -36,7 +50,7 @@ class LoadOptions:
     @property
     def narrows(self) -> bool:
         """Whether what is loaded may be less than everything."""
-        return bool(self.where) or self.limit is not None or self.statement is not None
+        return bool(self.where) or self.limit is not None or self.query is not None
 
 
 EVERYTHING = LoadOptions()

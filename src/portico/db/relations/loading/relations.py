@@ -20,6 +20,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portico._kernel.suggest import unknown_name
 from portico.db.relations.guards import column_not_loaded
+from portico.db.relations.hooks import hooks
 from portico.db.relations.sides import agrees, holds_key, is_stored, key_pairs, reverse_of, state_of
 from portico.db.session import Database
 from portico.errors import UsageError
@@ -123,6 +124,9 @@ async def _fetch(
     database: Database, plan: Plan, keys: Sequence[Key], options: LoadOptions
 ) -> dict[Key, list[Any]]:
     """The targets of these keys, each once per key, in order."""
+    quickly = await hooks.targets(database, plan, keys, options)
+    if quickly is not None:
+        return quickly
     found: dict[Key, dict[int, Any]] = {}
     for row in await fetch_rows(database, plan.statement(keys, options)):
         values: Key = tuple(row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty, aliased, join
@@ -21,6 +21,7 @@ from portico.db.relations.sides import among
 from .options import LoadOptions
 
 Key = tuple[Any, ...]
+_KEPT: Final = "_portico_plan"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class Plan:
     ) -> tuple[sa.Select[Any], Sequence[Any]]:
         """The targets of the parents for which a condition on `found_by` holds, not cut; and their order."""
         target: Mapper[Any] = self.relation.mapper
-        select = options.statement if options.statement is not None else sa.select(target.class_)
+        select = sa.select(target.class_) if options.query is None else options.query.statement
         order = [*self._order(options), *target.primary_key]
         return self._joined(select.where(*options.where, condition)), order
 
@@ -66,6 +67,8 @@ class Plan:
         return select
 
     def _order(self, options: LoadOptions) -> Sequence[Any]:
+        if options.query is not None:
+            return options.query.order_by
         if options.order_by:
             return options.order_by
         own: Any = self.relation.order_by
@@ -73,7 +76,14 @@ class Plan:
 
 
 def plan_for(relation: RelationshipProperty[Any]) -> Plan:
-    """The shape that fits a relation."""
+    """The shape that fits a relation, worked out once."""
+    found: Plan | None = vars(relation).get(_KEPT)
+    if found is None:
+        found = vars(relation)[_KEPT] = _plan_for(relation)
+    return found
+
+
+def _plan_for(relation: RelationshipProperty[Any]) -> Plan:
     if not joins_by_keys(relation):
         return _by_parents_table(relation)
     if relation.secondary is not None:
