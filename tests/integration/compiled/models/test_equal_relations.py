@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -90,8 +90,7 @@ def graph(roots: list[Any]) -> list[Any]:
 
     def told(value: Any) -> Any:
         if isinstance(value, list):
-            several: Any = value
-            return [told(one) for one in several]
+            return [told(one) for one in cast("list[Any]", value)]
         return ("object", number(value)) if hasattr(value, "_sa_instance_state") else repr(value)
 
     told(roots)
