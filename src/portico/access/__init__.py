@@ -12,6 +12,7 @@ from portico.access.policy import (
     as_policy,
     condition,
     conditions_after,
+    revision,
 )
 from portico.access.predicates import (
     Predicate,
@@ -49,6 +50,7 @@ __all__ = [
     "conditions_after",
     "not_",
     "owner",
+    "revision",
     "role",
     "signed_in",
 ]

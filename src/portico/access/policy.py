@@ -32,6 +32,20 @@ Asked: TypeAlias = Literal["read", "create", "update", "delete", "check"]
 OPERATIONS: Final[tuple[Operation, ...]] = get_args(Operation)
 
 
+_RULES: Final = frozenset({*OPERATIONS, "check"})
+
+
+class _Revision:
+    """How often a rule of any policy was replaced."""
+
+    number = 0
+
+
+def revision() -> int:
+    """Another number whenever a rule of any policy was replaced: what was learnt of it is not to be kept."""
+    return _Revision.number
+
+
 class Policy:
     """Rules for the four operations: given as keywords, or as methods of a subclass.
 
@@ -64,6 +78,17 @@ class Policy:
         self._check = check
         if fields is not None:
             self.fields = fields
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A rule may be replaced at any time: what was learnt of the one before holds no longer."""
+        super().__setattr__(name, value)
+        if name in _RULES:
+            _Revision.number += 1
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        if name in _RULES:
+            _Revision.number += 1
 
     def read(self, principal: Any) -> object:
         """Which rows are visible; updating and deleting ask for this as well."""

@@ -59,7 +59,8 @@ def unless_known(request: Request, reply: Reply, tag: str, caching: Mapping[str,
     """The reply with its tag and the headers for caches, or 304 where the client has just that already."""
     known = _tags(request, "If-None-Match")
     if known is not None and any(one in (ANY, tag.strip('"')) for _, one in known):
-        return Reply(status=304, headers={**caching, "ETag": tag})
+        own = {name: text for name, text in reply.headers.items() if name in ("Cache-Control", "Vary")}
+        return Reply(status=304, headers={**own, **caching, "ETag": tag})
     return reply.with_headers({**caching, "ETag": tag})
 
 

@@ -110,6 +110,8 @@ async def _read(request: Request, limit: int) -> bytes:
     announced = _header(request, b"content-length")
     if announced.isdigit() and int(announced[:20]) > limit:
         raise HTTPException(413, f"The body is larger than {limit} bytes.")
+    if type(request) is not Request or not _is_fresh(request):
+        return await _streamed(request, limit)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -123,6 +125,26 @@ async def _read(request: Request, limit: int) -> bytes:
         if not message.get("more_body", False):
             return b"".join([*chunks, chunk]) if chunks else chunk
         chunks.append(chunk)
+
+
+def _is_fresh(request: Request) -> bool:
+    """Whether nobody has looked at the body; from now on it counts as read."""
+    held = vars(request)
+    fresh = "_body" not in held and not held["_stream_consumed"]
+    held["_stream_consumed"] = True
+    return fresh
+
+
+async def _streamed(request: Request, limit: int) -> bytes:
+    """The body by way of Starlette, which knows of one that was read before."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise HTTPException(413, f"The body is larger than {limit} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ absence of any of it into a failure. PORTICO_TEST_CLIENTS says where else the to
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -14,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,24 +59,35 @@ def npm_folder() -> Path:
     if not (_NODE or (shutil.which("node") and shutil.which("npm"))):
         missing("Node.js and npm are not here")
     folder = CACHE / f"npm-{_digest(HERE / 'package.json')}"
-    if not (folder / "ready").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / "package.json", folder)
-        # The second generator looks for it beside its own package, to learn how modules are named.
-        shutil.copy(HERE / "tsconfig.json", folder)
-        _install(*npm, "install", "--no-audit", "--no-fund", "--loglevel", "error", cwd=folder)
-        (folder / "ready").touch()
+    with _one_at_a_time():
+        if not (folder / "ready").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / "package.json", folder)
+            # The second generator looks for it beside its own package, to learn how modules are named.
+            shutil.copy(HERE / "tsconfig.json", folder)
+            _install(*npm, "install", "--no-audit", "--no-fund", "--loglevel", "error", cwd=folder)
+            (folder / "ready").touch()
     return folder
 
 
 def python_folder() -> Path:
     """A virtual environment with openapi-python-client."""
     folder = CACHE / f"python-{sys.version_info.minor}-{_digest(HERE / 'requirements.txt')}"
-    if not (folder / "ready").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        _install(folder / "bin" / "pip", "install", "-q", "-r", HERE / "requirements.txt", cwd=folder)
-        (folder / "ready").touch()
+    with _one_at_a_time():
+        if not (folder / "ready").exists():
+            venv.create(folder, with_pip=True, clear=True)
+            _install(folder / "bin" / "pip", "install", "-q", "-r", HERE / "requirements.txt", cwd=folder)
+            (folder / "ready").touch()
     return folder
+
+
+@contextmanager
+def _one_at_a_time() -> Generator[None]:
+    """Only one process of a run installs; the others wait for it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _install(*command: str | Path, cwd: Path) -> None:

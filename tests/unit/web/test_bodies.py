@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from fastapi import Request
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from portico.errors import InvalidError, RequestError
-from portico.web.bodies import MAX_DEPTH, parse_json
+from portico.web.bodies import MAX_DEPTH, parse_json, read_json
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"{'a': 1}", b"\xff\xfe", b'{"a": 01}', b"nul", b'"\x00"'])
@@ -92,3 +94,24 @@ def read(raw: bytes, *, within: bool) -> object:
 def test_a_plain_object_is_read_as_any_other(raw: bytes) -> None:
     """Bodies without anything special are read by something faster, which may read nothing otherwise."""
     assert read(raw, within=False) == read(raw, within=True)
+
+
+async def test_a_body_that_was_looked_at_can_be_read_all_the_same() -> None:
+    """By code of the application, before ours; what ours has read is gone, and that is said."""
+    request = _asked(b'{"a": 1}')
+    assert await request.body() == b'{"a": 1}'
+    assert await read_json(request) == {"a": 1}
+    request = _asked(b'{"a": 1}')
+    assert await read_json(request) == {"a": 1}
+    with pytest.raises(RuntimeError, match="consumed"):
+        await request.body()
+
+
+def _asked(body: bytes) -> Request:
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        return messages.pop()
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)

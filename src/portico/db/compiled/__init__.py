@@ -1,6 +1,13 @@
 """Statements compiled once for each shape, run on driver connections, and their rows as JSON."""
 
-from .instances import InstanceMaker, NoInstanceError, instance_maker, loaded_names, made_otherwise
+from .instances import (
+    InstanceMaker,
+    NoInstanceError,
+    instance_maker,
+    is_watched,
+    loaded_names,
+    made_otherwise,
+)
 from .lanes import Lane, LaneError, Several, is_overheard, lane_of, listened_for
 from .once import lane_for_writing, on_general_path
 from .shapes import Binder, Shape, converted, shape_of
@@ -24,6 +31,7 @@ __all__ = [
     "converted",
     "instance_maker",
     "is_overheard",
+    "is_watched",
     "lane_for_writing",
     "lane_of",
     "listened_for",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -38,6 +39,12 @@ class NoInstanceError(Exception):
 def made_otherwise(cls: type[Any]) -> str | None:
     """Why objects of a class cannot be made of their rows alone; None where they can."""
     return next((f"{cls.__name__} {reason}" for reason in _reasons(sa.inspect(cls))), None)
+
+
+def is_watched(mapper: Mapper[Any]) -> bool:
+    """Whether somebody has begun to listen for objects that are loaded."""
+    events: Any = mapper.class_manager.dispatch
+    return bool(events.load) or bool(events.refresh)
 
 
 def loaded_names(mapper: Mapper[Any]) -> tuple[str, ...]:
@@ -79,12 +86,6 @@ class InstanceMaker:
         """Where the parts of the key stand in a row."""
         self._misses = {*mapper.column_attrs.keys()} != {*names}
 
-    @property
-    def watched(self) -> bool:
-        """Whether somebody has begun to listen for objects that are loaded."""
-        events = self._manager.dispatch
-        return bool(events.load) or bool(events.refresh)
-
     def one(self, row: Sequence[Any]) -> Any:
         """The object of one row."""
         if self._reads:
@@ -96,7 +97,7 @@ class InstanceMaker:
 
     def many(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """The objects of several rows, in their order."""
-        if len(rows) < MANY or not gc.isenabled():
+        if len(rows) < MANY or not gc.isenabled() or current_thread() is not main_thread():
             return self._several(rows)
         # None of what is made here is garbage yet; to look for some over and over costs more than making it.
         gc.disable()

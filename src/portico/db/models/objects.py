@@ -27,10 +27,14 @@ from .shapes import facts_of
 UNKNOWN = LoaderCallableStatus.NO_VALUE
 
 
-def settle(instance: Any, values: Mapping[str, Any]) -> None:
-    """The columns now say what the database says; those that are not known must not read as None."""
+def settle(instance: Any, values: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> None:
+    """The columns now say what the database says; those that are not known must not read as None.
+
+    ``before`` is what the object held when its values were taken: what was assigned since then stays pending.
+    """
     state: Any = instance_state(instance)
     facts, held = facts_of(class_of(instance)), state.dict
+    later = {name: held[name] for name in before or () if held.get(name) is not (before or {})[name]}
     held.update(values)
     state._commit(held, values)  # noqa: SLF001 -- `set_committed_value` for all of them at once
     if state.key is None or (state.session is None and not values.keys().isdisjoint(facts.key)):
@@ -38,6 +42,8 @@ def settle(instance: Any, values: Mapping[str, Any]) -> None:
     if state.session_id is None and not state.committed_state:
         state.modified = False
     state.expired_attributes.update(facts.specs.keys() - held.keys())
+    for name, value in later.items():
+        setattr(instance, name, value)
 
 
 def _identity(state: InstanceState[Any], key: list[Any]) -> Any:
@@ -78,7 +84,10 @@ def row_changed(database: Database, instance: Any, values: Mapping[str, Any], ol
             unit.deleted(instance)  # there is no row under the old key now; the unit keeps that key
         if other is not None:
             _follow(unit, other, values)
-    settle(instance, values)
+    state: Any = instance_state(instance)
+    # What was set aside is no change; what is one was assigned while the statement was under way.
+    later = [name for name in values if name in state.committed_state]
+    settle(instance, values, dict.fromkeys(later, UNKNOWN))
 
 
 def row_gone(database: Database, cls: type[Any], key: tuple[Any, ...], instance: Any = None) -> None:

@@ -31,7 +31,17 @@ from portico.errors import UsageError
 
 from .inheritance import deletions, has_several_tables, write_through_session
 from .objects import row_changed, row_gone, set_aside, settle
-from .shapes import facts_of, gone, may_be_sql, overrides, send_delete, send_insert, send_update, values_of
+from .shapes import (
+    facts_of,
+    gone,
+    kept_nothing,
+    may_be_sql,
+    overrides,
+    send_delete,
+    send_insert,
+    send_update,
+    values_of,
+)
 
 _moving: WeakKeyDictionary[type[Any], frozenset[str] | None] = WeakKeyDictionary()
 
@@ -67,11 +77,17 @@ def written(database: Database, instance: Any) -> None:
         unit.session.add(instance)
 
 
+def _held(instance: Any, names: Iterable[str]) -> dict[str, Any]:
+    """What an object holds of these names at this moment."""
+    held = instance.__dict__
+    return {name: held[name] for name in names if name in held}
+
+
 async def _insert_row(database: Database, instance: Any, values: dict[str, Any], *, reload: bool) -> None:
-    cls = class_of(instance)
+    cls, before = class_of(instance), _held(instance, values)
     more = await send_insert(database, cls, values, reload=reload)
     if more is not None:
-        settle(instance, values | more)
+        settle(instance, values | more, before)
         return
     mapper = mapper_of(cls)
     columns = {mapper.columns[name]: value for name, value in values.items()}
@@ -82,10 +98,13 @@ async def _insert_row(database: Database, instance: Any, values: dict[str, Any],
     sent = statement.returning(*missing) if missing and capable else statement
     result = cast("sa.CursorResult[Any]", await run(database, sent))
     if missing and capable:
-        values |= dict(zip(names, result.one(), strict=True))
+        row = result.one_or_none()
+        if row is None:
+            raise kept_nothing(cls)
+        values |= dict(zip(names, row, strict=True))
     elif missing:
         values |= dict(zip(key_attributes(cls), result.inserted_primary_key or (), strict=False))
-    settle(instance, values)
+    settle(instance, values, before)
     if unit := current_unit(database):
         unit.created(instance)
     if missing and not capable:
@@ -129,7 +148,7 @@ async def update_columns(
     if not changed:
         return
     cls = class_of(instance)
-    facts = facts_of(cls)
+    facts, before = facts_of(cls), _held(instance, changed)
     computed = {n: v for n, v in changed.items() if may_be_sql(v) and is_computed(v)}
     plain = {n: v for n, v in changed.items() if n not in computed} if computed else changed
     values = validate({n: facts.specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
@@ -139,7 +158,7 @@ async def update_columns(
     if not computed and instance_state(instance).session is None:
         more = await send_update(database, cls, key_of(instance), values, reload=reload)
         if more is not None:
-            settle(instance, values | more)
+            settle(instance, values | more, before)
             return
     expressions = {name: resolved(cls, value) for name, value in computed.items()}
     if has_several_tables(cls) or _moves_in_session(instance, values | expressions):

@@ -70,8 +70,8 @@ def _named(state: State, name: str) -> Column:
     if found is None:
         operand = find_operand(state.model, name)
         paths = (operand.path,) if operand.path else ()
-        found = Column(expression=operand.expression, name=name, paths=paths, named=True)
-        if len(known) < REMEMBERED:
+        found = Column(expression=operand.expression, name=name, paths=paths, named=operand.lasting)
+        if operand.lasting and len(known) < REMEMBERED:
             known[name] = found
     return found
 

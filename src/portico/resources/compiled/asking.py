@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from portico.access import revision
 from portico.db.compiled import Shape, Slots
 from portico.db.query import Query
 from portico.db.query.conditions.structure import NoStructureError
@@ -63,7 +64,8 @@ class Question:
         self.key: Hashable = (self._filter_key, plan.order, self.along.key)
         self.values += self.along.values
         passed: Shelf[Passed] = place.passed
-        self.passed = passed.take((id(reach), self.key), lambda: Passed(scope, reach, plan, self.along))
+        now = id(reach), self.key, revision()
+        self.passed = passed.take(now, lambda: Passed(scope, reach, plan, self.along))
         self._said: str | None = None
         self.rows: dict[Hashable, Any] = {}
         """The shapes of single rows, by the kinds of their keys, where rules are settled."""
@@ -99,7 +101,8 @@ def question_of(place: Place, scope: Scope, reach: Reach, plan: RowPlan) -> Ques
     like = plan.like if isinstance(plan, ListPlan) else None
     known = plan if like is None else like
     # Kept with its plan and its reach, whose places in memory are theirs alone meanwhile.
-    found = questions.take((id(known), id(reach)), lambda: Question(place, scope, reach, known))
+    now = id(known), id(reach), revision()
+    found = questions.take(now, lambda: Question(place, scope, reach, known))
     if like is None or not isinstance(plan, ListPlan):
         return found
     return found.of(plan) or Question(place, scope, reach, plan)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from portico.access import Operation
+from portico.access import Operation, revision
 from portico.db.compiled import Slots
 from portico.db.query.conditions.structure import NoStructureError, Structure, is_constant
 from portico.errors import ForbiddenError
@@ -25,15 +25,17 @@ from portico.resources.scope import Scope
 
 _FORBIDDEN: Final = "forbidden"
 _FIXED: Final = "fixed"
-_fixed: WeakKeyDictionary[Resource, dict[Operation, bool]] = WeakKeyDictionary()
+_fixed: WeakKeyDictionary[Resource, dict[tuple[Operation, int], bool]] = WeakKeyDictionary()
 
 
 def _is_fixed(resource: Resource, operation: Operation, answer: Any) -> bool:
     """Whether a rule is one and the same condition for everybody, so that it may stand in shapes as it is."""
     known = _fixed.setdefault(resource, {})
-    if operation not in known:
-        known[operation] = resource.policy.says_the_same_to_all(operation) and is_constant(answer)
-    return known[operation]
+    key: tuple[Operation, int] = operation, revision()
+    if key not in known:
+        said = resource.policy.says_the_same_to_all(operation)
+        known[key] = said and is_constant(resource.model, answer)
+    return known[key]
 
 
 class Rules:
@@ -88,10 +90,10 @@ class Rules:
             self.fixed = self.fixed and resource.policy.says_the_same_to_all(operation)
             return answer
         if _is_fixed(resource, operation, answer):
-            return _FIXED
+            return _FIXED, revision()
         self.fixed = False
         self._varying.append((resource.name, operation))
-        return self._structure.key(answer)
+        return self._structure.key(resource.model, answer)
 
 
 @dataclass(frozen=True, slots=True)

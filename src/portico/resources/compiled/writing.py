@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from portico.access import Operation, Write
+from portico.access import Operation, Write, revision
 from portico.db.compiled import Lane, LaneError, Slots, lane_of
 from portico.db.models.shapes import RowWrite, fresh_values, new_values, row_writes
 from portico.db.query.conditions.structure import NoStructureError, value_key
@@ -76,7 +76,7 @@ class _Writing:
         self.engines = database.engines
         self._known_bodies: KnownBodies | None = None
         self._bodies: Shelf[KnownBody | None] = Shelf(SHAPES)
-        self._fixed: set[Operation] = set()
+        self._fixed: set[tuple[Operation, int]] = set()
 
     def body(self, scope: Scope, resource: Resource, write: Write, sent: BaseModel) -> KnownBody | None:
         """What is known of a body as soon as its names are."""
@@ -89,12 +89,13 @@ class _Writing:
 
     def rules(self, scope: Scope, resource: Resource, operation: Operation) -> Rules | None:
         """The rules of writing a row, for whoever asks; None where they are the same for everybody."""
-        if operation in self._fixed:
+        now = operation, revision()
+        if now in self._fixed:
             return None
         rules = Rules(scope, [resource], write=operation)
         if not rules.fixed:
             return rules
-        self._fixed.add(operation)
+        self._fixed.add(now)
         return None
 
     def written(self, resource: Resource, write: RowWrite, row: Sequence[Any]) -> WrittenRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -89,8 +89,9 @@ def graph(roots: list[Any]) -> list[Any]:
         return numbers[id(instance)]
 
     def told(value: Any) -> Any:
+        several = value
         if isinstance(value, list):
-            return [told(one) for one in cast("list[Any]", value)]
+            return list(map(told, several))
         return ("object", number(value)) if hasattr(value, "_sa_instance_state") else repr(value)
 
     told(roots)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped
 
 from portico.db.fields import IntegerField, StringField
 from portico.db.models import Model
-from portico.db.session import Database, atomic
-from portico.errors import CrossTaskError, DuplicateError, OutcomeUnknownError
+from portico.db.session import Database, atomic, run
+from portico.errors import ConflictError, CrossTaskError, DuplicateError, OutcomeUnknownError
 from portico.testing.statements import statements
 from tests.fixtures.servers import run_on
 from tests.integration.compiled.models.writes import METADATA, Account, Book, Room, Shelf
@@ -148,3 +148,45 @@ async def test_a_write_without_an_answer_is_said_to_be_unknown_and_not_repeated(
 async def _create_elsewhere(db: Database) -> None:
     with db.use():
         await Shelf.create(name="s")
+
+
+async def test_what_is_assigned_while_a_save_is_under_way_is_saved_by_the_next_one(url: str) -> None:
+    """It was not written, so it is a change."""
+    for mode in ("private", "off"):
+        async with Database(url, name=mode, compiled=mode) as database:
+            await database.drop_tables(METADATA)
+            await database.create_tables(METADATA)
+            with database.use():
+                book = await Book.create(title="a")
+                for new in (False, True):
+                    book = Book(title="new") if new else book
+                    book.title = f"b {new}"
+                    saving = asyncio.create_task(book.save())
+                    while not saving.done():
+                        book.title = f"c {new}"
+                        await asyncio.sleep(0)
+                    await saving
+                    await book.save()
+                    assert (await Book.get(book.id)).title == book.title
+
+
+async def test_a_row_that_a_trigger_discards_is_sent_once_and_said_to_be_gone(url: str) -> None:
+    """Old ways of partitioning do that."""
+    if not url.startswith("sqlite"):
+        pytest.skip("the trigger is written for SQLite")
+    for mode in ("private", "off"):
+        async with Database(url, name=mode, compiled=mode) as database:
+            await database.drop_tables(MADE)
+            await database.create_tables(MADE)
+            await database.execute_raw("DROP TABLE IF EXISTS moved")
+            await database.execute_raw("CREATE TABLE moved (name TEXT)")
+            await database.execute_raw(
+                "CREATE TRIGGER away BEFORE INSERT ON counteds BEGIN"
+                " INSERT INTO moved VALUES (NEW.name); SELECT RAISE(IGNORE); END"
+            )
+            with database.use():
+                with pytest.raises(ConflictError, match="kept no row"):
+                    await Counted.create(name="a")
+                with pytest.raises(ConflictError, match="kept no row"):
+                    await Counted(name="b").save()
+                assert (await run(database, sa.text("SELECT count(*) FROM moved"))).scalar_one() == 2

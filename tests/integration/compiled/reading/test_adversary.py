@@ -225,3 +225,37 @@ async def test_a_dependency_that_opens_a_unit_shows_its_own_writes(
             page = (await client.get("/labels?count=exact", headers=sent)).json()
             assert ([one["name"] for one in page["items"]], page["page"]["count"]) == ([name], 1)
             assert (await client.get("/there")).json() == 0
+
+
+async def test_rules_over_two_relations_to_one_class_are_two_rules(url: str) -> None:
+    """One person is held to the author of an article, the other to that author's boss."""
+    name: Any = Article.author.name
+    boss: Any = Article.author.boss.name
+    rules = {one: Policy(read=True) for one in RELATIONS}
+    rules["articles"] = Policy(read=lambda who: (name if who.id == "1" else boss) == "a")
+    async with both(url, SEED, rules) as doors:
+        for path in (
+            "/articles?limit=100&count=exact",
+            "/articles/1",
+            "/articles/2",
+            "/writers?include=articles",
+        ):
+            for caller in ("1", "2", "1"):
+                assert (await doors.same(path, who=caller)).status_code in (200, 404)
+
+
+async def test_a_rule_that_is_replaced_holds_from_then_on(url: str) -> None:
+    """Whatever was learnt of the one before: that it opens everything, or is the same for everybody."""
+    for first in (True, Q(likes__gte=0), Article.likes >= 0):
+        policy: Any = Policy(read=first)
+        rules = {one: Policy(read=True) for one in RELATIONS} | {"articles": policy}
+        async with both(url, SEED, rules) as doors:
+            for path in ("/articles", "/articles/1", "/comments?article.likes__gte=0"):
+                assert (await doors.same(path)).status_code == 200
+            policy.read = lambda _: False
+            for path in ("/articles", "/articles/1", "/articles?limit=3"):
+                assert (await doors.same(path)).status_code == 403
+            policy.read = lambda _: Article.likes >= 4
+            reply = await doors.same("/articles?limit=100")
+            assert all(item["likes"] >= 4 for item in reply.json()["items"])
+            await doors.database.drop_tables(METADATA)

@@ -148,6 +148,17 @@ async def test_a_rule_that_is_the_same_for_all_is_kept(database: Database) -> No
         assert all("secret" in text for text in sent)
 
 
+async def test_a_rule_that_takes_time_for_each_row_is_asked_for_each_alone(database: Database) -> None:
+    """Whoever came first would wait for all others."""
+    subquery = Note.id.in_(sa.select(sa.literal(1)).union(sa.select(Note.id)))
+    for rule in (subquery, sa.func.length(Note.text) > 0):
+        async with door(database, Policy(read=rule)) as (client, sent):
+            replies = await asyncio.gather(*(client.get(f"/notes/{n}") for n in range(ROWS)))
+            assert {reply.status_code for reply in replies} == {200}
+            assert not any("ANY" in text for text in sent)
+        await database.drop_tables(metadata)
+
+
 async def test_people_with_rules_of_their_own_ask_by_themselves(database: Database) -> None:
     """Nobody is in one statement with somebody who may see other rows."""
 

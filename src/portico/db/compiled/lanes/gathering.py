@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -77,11 +78,12 @@ class Gathering:
         waiting = self._waiting.get(several)
         if waiting is None:
             self._waiting[several] = [asked]
-            loop.call_soon(self._send, several)
+            # Nobody's context: what is traced or logged of it is not one request's.
+            loop.call_soon(self._send, several, context=Context())
         else:
             waiting.append(asked)
             if len(waiting) == MOST:
-                self._send(several)
+                Context().run(self._send, several)
         return asked.row
 
     def _send(self, several: Several) -> None:

@@ -24,7 +24,7 @@ from portico.db.models.keys import mapper_of
 from portico.db.models.schemas import column_specs
 from portico.db.query import is_computed, next_version
 from portico.db.session import Database
-from portico.errors import NotFoundError
+from portico.errors import ConflictError, NotFoundError
 
 from .facts import facts_of
 from .statements import RowWrite, Writing
@@ -135,7 +135,7 @@ async def send_create(database: Database, cls: type[Any], given: dict[str, Any])
         return None
     done = await _sent(lane, write, [*stored.values()])
     if not done:
-        raise LaneError
+        raise kept_nothing(cls)
     return facts.new(stored | _given(write, done))
 
 
@@ -148,7 +148,11 @@ async def send_insert(
         return None
     write = _writes(database, cls).insert(tuple(values), reload=reload)
     done = None if write is None else await _done(lane, write, [*values.values()])
-    return None if write is None or not done else _given(write, done)
+    if write is None or done is None:
+        return None
+    if not done:
+        raise kept_nothing(cls)
+    return _given(write, done)
 
 
 async def send_update(
@@ -175,6 +179,13 @@ async def send_delete(database: Database, cls: type[Any], key: Sequence[Any]) ->
     if done == 0:
         raise gone(cls)
     return done is not None
+
+
+def kept_nothing(cls: type[Any]) -> ConflictError:
+    """The error for a new row that was taken and is not there."""
+    return ConflictError(
+        f"The database has kept no row of this {cls.__name__}.", hint="A trigger or a rule discards it."
+    )
 
 
 def gone(cls: type[Any]) -> NotFoundError:

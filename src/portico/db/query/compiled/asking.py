@@ -14,11 +14,9 @@ from collections.abc import Hashable
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy.orm import Mapper
-
 from portico.db.compiled import Slots
 from portico.db.query.conditions import LASTING, node_of
-from portico.db.query.conditions.structure import NoStructureError, Structure
+from portico.db.query.conditions.structure import NoStructureError, Structure, is_own_column
 from portico.db.query.state import Column, Key, State
 from portico.db.query.statements import Room
 
@@ -35,7 +33,7 @@ class Asking:
             raise NoStructureError
         self._state = state
         self._structure = structure = Structure()
-        conditions = tuple([structure.key(one) for one in asked])
+        conditions = tuple([structure.key(state.model, one) for one in asked])
         self.values = values = structure.values
         if not all(type(value) in LASTING or isinstance(value, Enum) for value in values):
             raise NoStructureError
@@ -103,6 +101,6 @@ def _own_attribute(expression: Any) -> Hashable:
     )
     said = getattr(element, "_annotations", {})
     entity, name = said.get("parententity"), said.get("proxy_key")
-    if name is None or entity.__class__ is not Mapper or element.__visit_name__ != "column":
+    if not is_own_column(entity, name, element):
         raise NoStructureError
     return entity, name

@@ -17,9 +17,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from portico.db.compiled import InstanceMaker, Shape, Slots, instance_maker, loaded_names, made_otherwise
+from portico.db.compiled import (
+    InstanceMaker,
+    Shape,
+    Slots,
+    instance_maker,
+    is_watched,
+    loaded_names,
+    made_otherwise,
+)
 from portico.db.query.conditions import Q, as_tuple, node_of
-from portico.db.query.conditions.structure import NoStructureError, value_key
+from portico.db.query.conditions.structure import LISTS, NoStructureError, value_key
 from portico.db.query.state import State, key_operands
 from portico.db.query.statements import (
     Room,
@@ -67,7 +75,7 @@ class Kept:
 
     def _refuse_others(self) -> None:
         """Objects that are not made of their rows alone, now or for good."""
-        if self.because is not None or (self._maker is not None and self._maker.watched):
+        if self.because is not None or is_watched(self._mapper):
             raise NoStructureError
 
     def maker(self, shape: Shape) -> InstanceMaker:
@@ -150,6 +158,8 @@ class Kept:
         self._refuse_others()
         values: list[Any] = []
         parts = as_tuple(key)
+        if any(type(part) in LISTS for part in parts):
+            raise NoStructureError
         kinds = tuple([value_key(part, values) for part in parts])
 
         def make(slots: Slots) -> Shape | None:

@@ -63,6 +63,8 @@ def find(entity: Any, keyword: str) -> Reference:
     found = known.get(keyword)
     if found is None:
         found = _find(entity, keyword)
+        if isinstance(found.target, Operand) and not found.target.lasting:
+            return found
         if len(known) < REMEMBERED and keyword.count(SEPARATOR) + keyword.count(_APART) <= REMEMBERED_DEPTH:
             known[keyword] = found
     return found
@@ -78,6 +80,12 @@ def _find(entity: Any, keyword: str) -> Reference:
             f"A relation has no lookup {rest[1]!r} (in {keyword!r}).", rest[1], RELATION_LOOKUPS
         )
     return Reference(target, RELATION_LOOKUPS[rest[0] if rest else "exact"])
+
+
+def is_lasting(entity: Any, keyword: str) -> bool:
+    """Whether a keyword means the same expression each time: code of the application has no part in it."""
+    target = find(entity, keyword).target
+    return isinstance(target, Path) or target.lasting
 
 
 def find_operand(entity: Any, name: str) -> Operand:
@@ -107,7 +115,11 @@ def walk(entity: Any, keyword: str) -> tuple[Operand | Path, list[str]]:
         taken.append(name)
         if name not in owner.relationships:
             path, attribute = resolve_path(entity, taken)
-            return operand_of(path, attribute, SEPARATOR.join(taken), mapper), rest
+            operand = operand_of(path, attribute, SEPARATOR.join(taken), mapper)
+            if name in owner.attrs:
+                return operand, rest
+            # What a hybrid gave this time: SQLAlchemy takes the attribute itself for the same each time.
+            return replace(operand, lasting=False, expression=attribute.__clause_element__()), rest
         owner = owner.relationships[name].mapper
     if not taken or (rest and rest[0] not in RELATION_LOOKUPS):
         where = f" (in {keyword!r})" if taken else ""

@@ -73,6 +73,8 @@ class Operand:
     model: str
     nullable: bool
     spec: FieldSpec
+    lasting: bool = True
+    """Whether the attribute is mapped, and so the same expression each time; a hybrid makes another one."""
 
 
 def operand_of(path: Path | None, attribute: Any, name: str, mapper: Mapper[Any]) -> Operand:

@@ -1,7 +1,7 @@
 """Conditions apart from their values, so that one statement serves all that differ in nothing else.
 
     structure = Structure()
-    key = structure.key(Q(author_id=7) | (Post.likes > 5))       # hashable; the same for 8 and 6
+    key = structure.key(Post, Q(author_id=7) | (Post.likes > 5))       # hashable; the same for 8 and 6
     structure.values                                             # [7, 5]
     structure.slotted(Slots(structure.values))                   # the same condition, with slots for values
 
@@ -26,8 +26,9 @@ from sqlalchemy.sql.elements import BinaryExpression, BindParameter, ClauseList
 from portico.db.compiled.slots import Slot, Slots
 
 from .expressions import F, is_computed, subquery_of
+from .names import is_lasting
 from .q import Q, Term
-from .typed import expression_of
+from .typed import expression_of, walked
 
 LONGEST: Final = 64
 """Longer lists would make a text for each length, and texts that are long themselves."""
@@ -35,7 +36,7 @@ _NARROW: Final = 2**31
 _CLONED: Final = {"maintain_key": True, "detect_subquery_cols": True}
 _NUMBERING: Any = vars(cache_key)["anon_map"]
 _COMPARISONS: Final = frozenset({eq, ne, lt, le, gt, ge})
-_LISTS: Final = frozenset({tuple, list, set, frozenset})
+LISTS: Final = frozenset({tuple, list, set, frozenset})
 Take = Callable[[], Slot]
 
 
@@ -47,7 +48,7 @@ def value_key(value: Any, values: list[Any]) -> Hashable:
     """What a value has to do with the SQL; it goes to ``values`` itself where a slot can stand for it."""
     if value is None or value is True or value is False:
         return "fixed", value
-    if type(value) in _LISTS:
+    if type(value) in LISTS:
         return _list_key(list(value), values)
     return _single_key(value, values)
 
@@ -56,7 +57,7 @@ def slotted_value(value: Any, take: Take) -> Any:
     """The same value with slots, taken in the order in which `value_key` gave values."""
     if isinstance(value, bool) or value is None:
         return value
-    if type(value) in _LISTS:
+    if type(value) in LISTS:
         nulls = sum(one is None for one in value)
         slots = tuple([take() for _ in range(_width(len(value) - nulls))])
         return (*slots, None) if nulls else slots
@@ -65,7 +66,7 @@ def slotted_value(value: Any, take: Take) -> Any:
 
 def _single_key(value: Any, values: list[Any]) -> Hashable:
     kind: Any = value.__class__
-    if kind in _LISTS or hasattr(value, "_sa_instance_state"):
+    if kind in LISTS or hasattr(value, "_sa_instance_state"):
         raise NoStructureError
     values.append(value)
     if kind is int:
@@ -90,13 +91,24 @@ def _width(length: int) -> int:
     return 1 << (length - 1).bit_length() if length else 0
 
 
-def is_constant(condition: Any) -> bool:
+def is_own_column(entity: Any, name: str | None, element: Any) -> bool:
+    """Whether an element is the column behind an attribute of a mapped class, not what a hybrid picked."""
+    if name is None or entity.__class__ is not Mapper or element.__visit_name__ != "column":
+        return False
+    mapped: Any = entity.column_attrs.get(name)
+    # An annotated column is equal to nothing but SQL, and has the hash of what it was made of.
+    return mapped is not None and hash(element) == hash(mapped.columns[0])
+
+
+def is_constant(model: type[Any], condition: Any) -> bool:
     """Whether a condition, values and all, is one text with one set of parameters: no list is in it."""
     if isinstance(condition, Q):
-        return all(is_constant(child) for child in condition.children)
+        return all(is_constant(model, child) for child in condition.children)
     if isinstance(condition, Term):
         value = condition.value
-        return not (is_computed(value) or hasattr(value, "as_subquery") or type(value) in _LISTS)
+        if is_computed(value) or hasattr(value, "as_subquery") or type(value) in LISTS:
+            return False
+        return is_lasting(model, condition.keyword)
     element = expression_of(condition)
     parts: Any = visitors.iterate(
         element.__clause_element__() if hasattr(element, "__clause_element__") else element
@@ -115,25 +127,27 @@ class Structure:
         self._places: dict[str, tuple[int, int]] = {}
         self._anonymous: Any = None
 
-    def key(self, condition: Any) -> Hashable:
-        """The structure of one more condition."""
+    def key(self, model: type[Any], condition: Any) -> Hashable:
+        """The structure of one more condition on rows of a model."""
         self._conditions.append(condition)
-        return self._key(condition)
+        return self._key(model, condition)
 
     def slotted(self, slots: Slots) -> list[Any]:
         """The conditions with slots for their values, in the order in which their keys were asked for."""
         return [self._slotted(condition, slots) for condition in self._conditions]
 
-    def _key(self, condition: Any) -> Hashable:
+    def _key(self, model: type[Any], condition: Any) -> Hashable:
         if isinstance(condition, Q):
-            inner = tuple(self._key(child) for child in condition.children)
+            inner = tuple(self._key(model, child) for child in condition.children)
             return condition.connector, condition.negated, inner
         if not isinstance(condition, Term):
             compared = self._compared(condition)
             return self._element_key(condition, expression_of(condition)) if compared is None else compared
         value = condition.value
+        if not is_lasting(model, condition.keyword):
+            raise NoStructureError
         if isinstance(value, F):
-            if not isinstance(value.content, str):
+            if not isinstance(value.content, str) or not is_lasting(model, value.content):
                 raise NoStructureError
             return condition.keyword, F, value.content
         if is_computed(value) or hasattr(value, "as_subquery"):
@@ -148,7 +162,7 @@ class Structure:
         left, right = given.left, given.right
         said = getattr(left, "_annotations", {})
         entity, name = said.get("parententity"), said.get("proxy_key")
-        if name is None or entity.__class__ is not Mapper or left.__visit_name__ != "column":
+        if not is_own_column(entity, name, left):
             return None
         if right.__class__ is not BindParameter or right.expanding:
             return None
@@ -167,7 +181,8 @@ class Structure:
         key: Hashable = element._gen_cache_key(self._anonymous, found)  # noqa: SLF001 -- what SQLAlchemy caches by
         if NO_CACHE in self._anonymous or CacheConst.PARAMS in self._anonymous:
             raise NoStructureError
-        return key, tuple([self._parameter_key(one) for one in found])
+        # To SQLAlchemy the tables of two relations to one class are "the first alias" alike.
+        return key, walked(element), tuple([self._parameter_key(one) for one in found])
 
     def _parameter_key(self, parameter: BindParameter[Any]) -> Hashable:
         odd = parameter.literal_execute or not parameter.unique or parameter.required

@@ -144,6 +144,12 @@ def paths_inside(element: Any) -> tuple[Path, ...]:
     return tuple(found.values())
 
 
+def walked(element: Any) -> tuple[Path, ...]:
+    """The path behind each column of an expression and of its subqueries, as they stand in it."""
+    paths = (_path_behind(each) for each in visitors.iterate(element))
+    return tuple([path for path in paths if path is not None])
+
+
 def _path_behind(element: Any) -> Path | None:
     entity = getattr(element, "_annotations", {}).get("parententity")
     return None if entity is None else path_of(entity)

@@ -74,7 +74,7 @@ def _named(model: type[Any], given: str) -> Key:
     found = known.get(given)
     if found is None:
         found = _understood(model, given)
-        if len(known) < REMEMBERED:
+        if found.named and len(known) < REMEMBERED:
             known[given] = found
     return found
 
@@ -90,7 +90,7 @@ def _understood(model: type[Any], given: str) -> Key:
         paths=(operand.path,) if operand.path else (),
         descending=given.startswith("-"),
         may_be_null=operand.nullable,
-        named=True,
+        named=operand.lasting,
     )
 
 

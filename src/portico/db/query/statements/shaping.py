@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import SelectBase
 
 from portico.db.compiled import Shape, Slot, Slots, shape_of
 from portico.db.dialects.expressions import DateOf, Day, Fold, Hour, Month, Year
@@ -172,20 +173,24 @@ def shape_by_keys(
 ) -> Shape | None:
     """The rows of a query whose key is in a list, the only value; behind what is selected each has its key.
 
-    None where keys may be equal to the database and not to Python: texts have a collation.
+    None where keys may be equal to the database and not to Python (texts have a collation), and where rules
+    take time for each row, for which those that are asked about first would wait.
     """
     attribute: Any = state.mapper.class_manager[key]
     if type(attribute.type) not in _EQUAL:
         return None
     slots = Slots([[]])
     keys = slots.parameter(0, None, sa.ARRAY(attribute.type))
-    statement = select_objects(state.but(only=None, unsorted=True)).where(attribute == sa.any_(keys))
+    chosen = select_objects(state.but(only=None, unsorted=True))
+    if chosen.whereclause is not None and any(map(_is_work, visitors.iterate(chosen.whereclause))):
+        return None
+    statement = chosen.where(attribute == sa.any_(keys))
     attributes = list(dict.fromkeys((*selected, key)))
     rows = _with_columns(statement, _columns(state, attributes)).subquery(_ENCLOSED)
     columns = list(rows.c)
     shown = columns[: len(selected)] if around is None else around(rows)
-    chosen = sa.select(*shown, columns[attributes.index(key)])
-    return shape_of(chosen, slots, database.engine.dialect, heavy=is_heavy(statement))
+    with_key = sa.select(*shown, columns[attributes.index(key)])
+    return shape_of(with_key, slots, database.engine.dialect, heavy=is_heavy(statement))
 
 
 def _enclosed(
@@ -267,6 +272,10 @@ def _element(key: Key) -> Any:
 def is_heavy(statement: Any) -> bool:
     """Whether one step of it may take long: a function or a pattern over a value of any size."""
     return any(_takes_long(one) for one in visitors.iterate(statement))
+
+
+def _is_work(element: Any) -> bool:
+    return isinstance(element, SelectBase | FunctionElement)
 
 
 def _takes_long(element: Any) -> bool:
