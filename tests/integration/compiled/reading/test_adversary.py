@@ -244,6 +244,14 @@ async def test_rules_over_two_relations_to_one_class_are_two_rules(url: str) -> 
                 assert (await doors.same(path, who=caller)).status_code in (200, 404)
 
 
+def _nobody(_: Any) -> bool:
+    return False
+
+
+def _popular(_: Any) -> Any:
+    return Article.likes >= 4
+
+
 async def test_a_rule_that_is_replaced_holds_from_then_on(url: str) -> None:
     """Whatever was learnt of the one before: that it opens everything, or is the same for everybody."""
     for first in (True, Q(likes__gte=0), Article.likes >= 0):
@@ -252,10 +260,10 @@ async def test_a_rule_that_is_replaced_holds_from_then_on(url: str) -> None:
         async with both(url, SEED, rules) as doors:
             for path in ("/articles", "/articles/1", "/comments?article.likes__gte=0"):
                 assert (await doors.same(path)).status_code == 200
-            policy.read = lambda _: False
+            policy.read = _nobody
             for path in ("/articles", "/articles/1", "/articles?limit=3"):
                 assert (await doors.same(path)).status_code == 403
-            policy.read = lambda _: Article.likes >= 4
+            policy.read = _popular
             reply = await doors.same("/articles?limit=100")
             assert all(item["likes"] >= 4 for item in reply.json()["items"])
             await doors.database.drop_tables(METADATA)
