@@ -85,7 +85,7 @@ class _Writing:
             known = self._known_bodies = KnownBodies(resource, scope.resources)
             self._bodies = Shelf(SHAPES)
         said = frozenset(sent.model_fields_set)
-        return self._bodies.take((write, said), lambda: known.body(write, said))
+        return self._bodies.take((write, said, revision()), lambda: known.body(write, said))
 
     def rules(self, scope: Scope, resource: Resource, operation: Operation) -> Rules | None:
         """The rules of writing a row, for whoever asks; None where they are the same for everybody."""

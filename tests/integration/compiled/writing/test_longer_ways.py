@@ -270,3 +270,22 @@ async def test_inside_a_unit_the_unit_writes(db: Database) -> None:
         assert (await client.patch("/accounts/1", json={"name": "b"})).status_code == 200
         unit.on_commit(lambda: seen.append("committed"))
     assert (seen, heard) == (["committed"], [])
+
+
+async def test_a_rule_of_writing_that_is_replaced_holds_from_then_on(db: Database) -> None:
+    """Also for bodies that were known to need no look at it."""
+    policy: Any = Policy(read=True, create=True, update=Owner.code == "a", delete=True)
+    async with open_(db, lambda api: api.expose(Owner, policy=policy)) as (client, _):
+        body = {"code": "a", "name": "A"}
+        assert (await client.post("/owners", json=body)).status_code == 201
+        assert (await client.patch("/owners/a", json={"name": "B"})).status_code == 200
+        policy.create = policy.update = policy.delete = nobody
+        assert (await client.post("/owners", json={"code": "b", "name": "C"})).status_code == 403
+        assert (await client.patch("/owners/a", json={"name": "D"})).status_code == 403
+        assert (await client.delete("/owners/a")).status_code == 403
+        assert (await client.get("/owners/a")).json()["name"] == "B"
+
+
+def nobody(_: Any) -> bool:
+    """The rule of something that is closed."""
+    return False
