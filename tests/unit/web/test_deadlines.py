@@ -20,6 +20,9 @@ async def test_what_is_quick_is_left_alone() -> None:
     with within(0.02):
         await asyncio.sleep(0)
     await asyncio.sleep(0.05)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
 
 
 async def test_what_is_slow_is_cancelled() -> None:

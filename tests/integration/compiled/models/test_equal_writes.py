@@ -22,12 +22,12 @@ from tests.integration.compiled.models.writes import (
     Book,
     Call,
     Label,
-    Mood,
     Room,
     Shelf,
     Vote,
     twice,
 )
+from tests.integration.compiled.writing.ledger import Mood
 
 CALLS: Final = int(os.environ.get("PORTICO_TEST_REQUESTS", "250"))
 SEED: Final = int(os.environ.get("PORTICO_TEST_SEED", "0")) or secrets.randbelow(10**9)

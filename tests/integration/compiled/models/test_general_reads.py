@@ -352,6 +352,7 @@ GENERAL: list[Callable[[], Any]] = [
 async def test_what_is_asked_seldom_goes_the_general_way(library: Doors, number: int) -> None:
     """With the same answers as ever."""
     await library.general_same(lambda: _awaited(GENERAL[number]))
+    assert library.compiled == []
 
 
 async def _awaited(ask: Callable[[], Any]) -> Any:

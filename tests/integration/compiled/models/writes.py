@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import Enum
 from itertools import count
 from typing import Any, cast
 
@@ -37,6 +36,7 @@ from portico.db.relations import Many, ManyToMany, ManyToOne, OneToMany, Ref
 from portico.db.session import Database, run
 from portico.errors import PorticoError
 from tests.integration.compiled.reading.both import ON
+from tests.integration.compiled.writing.ledger import Mood, short
 
 METADATA = sa.MetaData()
 MOMENT = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -49,20 +49,6 @@ class Base(DjangoModel):
     class Meta:
         abstract = True
         metadata = METADATA
-
-
-class Mood(Enum):
-    """An enumeration."""
-
-    GOOD = "good"
-    BAD = "bad"
-
-
-def short(value: str) -> str:
-    """A validator of the application that changes what it is given."""
-    if value == "refused":
-        raise ValueError("Not this word.")
-    return value.removeprefix("x")
 
 
 class Shelf(Base):

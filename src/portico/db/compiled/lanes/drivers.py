@@ -126,9 +126,9 @@ class Aiosqlite:
         """The library knows."""
         return bool(connection.in_transaction)
 
-    async def end(self, connection: Any, *, clean: bool) -> None:
-        """Not here."""
-        raise NotImplementedError
+    async def end(self, connection: Any, *, clean: bool) -> None:  # noqa: ARG002 -- both end in the same way
+        """Its thread ends what is under way first."""
+        await connection.close()
 
 
 DRIVERS: dict[str, Driver] = {"asyncpg": Asyncpg(), "asyncmy": Asyncmy(), "aiosqlite": Aiosqlite()}
