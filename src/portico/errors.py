@@ -138,6 +138,12 @@ class UnknownNameError(UsageError):
         self.nearest = nearest
 
 
+class NoTenantError(UsageError):
+    """A statement is about rows of tenants, and no tenant is set."""
+
+    code = "no-tenant"
+
+
 # ── the caller can change it ─────────────────────────────────────────────────────────────────────────
 
 
@@ -212,6 +218,16 @@ class InvalidCursorError(RequestError):
     code = "invalid-cursor"
 
 
+class MissedMessagesError(RequestError):
+    """Messages after this position are gone; ``oldest`` is a position from which the rest can be read."""
+
+    code = "missed-messages"
+
+    def __init__(self, message: str, *, oldest: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.oldest = oldest
+
+
 class NotFoundError(RequestError):
     """No row, or none within reach."""
 
@@ -241,9 +257,19 @@ class ForeignKeyError(ConflictError):
 
 
 class VersionConflictError(ConflictError):
-    """Somebody else changed the row in between."""
+    """Somebody else changed the row in between.
+
+    A unit of work that can run again does so, unless it is not ``repeatable``: the caller has said which
+    version is meant, and would say it again.
+    """
 
     code = "version-conflict"
+
+    def __init__(
+        self, message: str, *, fields: Sequence[str] = (), hint: str | None = None, repeatable: bool = True
+    ) -> None:
+        super().__init__(message, fields=fields, hint=hint)
+        self.repeatable = repeatable
 
 
 class PreconditionFailedError(RequestError):
@@ -323,6 +349,12 @@ class StorageUnavailableError(UnavailableError):
     """The file store cannot be reached."""
 
     code = "storage-unavailable"
+
+
+class PubSubUnavailableError(UnavailableError):
+    """The server that passes messages on cannot be reached, or takes none."""
+
+    code = "pub-sub-unavailable"
 
 
 class RetryableError(UnavailableError):

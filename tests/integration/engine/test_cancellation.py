@@ -155,3 +155,21 @@ async def test_a_stream_that_is_left_gives_its_connection_back(url: str, db: Dat
         assert [row.text async for row in stream(database, sa.select(notes), 10)] == [
             str(n) for n in range(100)
         ]
+
+
+@pytest.mark.parametrize("work", [read, write, unit], ids=lambda work: work.__name__)
+async def test_a_cancellation_arrives_when_the_answer_does(db: Database, work: Work) -> None:
+    """A background task that is told to end has to end, also when its statement has just been answered."""
+    await db.create_tables(metadata)
+
+    async def busy() -> None:
+        while True:
+            await work(db)
+
+    chance = random.Random(20261121)
+    for _ in range(150):
+        task = asyncio.create_task(busy())
+        await asyncio.sleep(chance.random() * 0.006)
+        task.cancel()
+        await asyncio.wait([task], timeout=20)
+        assert task.cancelled()

@@ -31,7 +31,7 @@ from .failures import (
     site_of,
     unfit_columns,
 )
-from .failures.table_facts import as_table, columns_in
+from .failures.table_facts import as_table, besides_tenant, columns_in
 from .sqlalchemy_errors import translate_sqlalchemy
 
 DRIVER_ERRORS: tuple[type[Exception], ...] = (
@@ -94,6 +94,7 @@ def _complete(
         columns = columns_in(table, finding.words)
     if site is not None and not columns:
         columns = unfit_columns(table, site.rows, finding.kind)
+    columns = besides_tenant(table, columns)
     return Finding(
         finding.kind,
         finding.table or (table.name if table is not None else None),

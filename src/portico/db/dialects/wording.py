@@ -13,6 +13,7 @@ from portico.errors import (
     DuplicateError,
     ForeignKeyError,
     InvalidError,
+    NoTenantError,
     PorticoError,
     RequiredError,
     RetryableError,
@@ -118,6 +119,13 @@ def _schema(finding: Finding) -> PorticoError:
     return UsageError(f"The database does not understand the statement{said}.")
 
 
+def _no_place(_: Finding) -> PorticoError:
+    return NoTenantError(
+        "The tenant that is set has no schema in this database, or not all of its tables.",
+        hint="await TenantSchemas(db).create(tenant) makes what is missing.",
+    )
+
+
 _WORDINGS: dict[Kind, Callable[[Finding], PorticoError]] = {
     Kind.UNIQUE: _unique,
     Kind.CONFLICT: _conflict,
@@ -144,5 +152,6 @@ _WORDINGS: dict[Kind, Callable[[Finding], PorticoError]] = {
         "Two tasks used one connection at the same time.", hint=AWAIT_ONE_BY_ONE
     ),
     Kind.SCHEMA: _schema,
+    Kind.NO_PLACE: _no_place,
     Kind.UNKNOWN: lambda _: UnavailableError("The database reported an error that has no translation."),
 }

@@ -1,9 +1,10 @@
 """From a URL to engines, and single statements on them."""
 
+from .criteria import in_force
 from .engines import Companion, EngineOptions, Engines
 from .listening import is_own, is_permanent, own
 from .options import Compiled, PoolOptions, TimeoutOptions
-from .preparing import READ_ONLY, SINGLE
+from .preparing import READ_ONLY, SINGLE, guards
 from .repeating import Verdict, once_more, unknown_outcome, was_not_sent
 from .server import ServerFacts, server_facts
 from .shielding import finish
@@ -23,6 +24,8 @@ __all__ = [
     "Verdict",
     "async_url",
     "finish",
+    "guards",
+    "in_force",
     "is_memory",
     "is_own",
     "is_permanent",

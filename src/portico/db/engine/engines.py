@@ -28,6 +28,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from portico.db.dialects import mysql, postgresql
 from portico.errors import ConfigurationError, MissingExtraError
 
+from .criteria import Watch, in_force, kept_by, watch
 from .generations import Generations
 from .listening import own, own_first_listeners
 from .options import Compiled, PoolOptions, TimeoutOptions
@@ -35,6 +36,7 @@ from .preparing import SINGLE, nothing_to_roll_back, prepare
 from .residence import Residence
 from .sqlite_thread import open_connection
 from .url import is_memory, safe_url
+from .walls import say_tenant
 
 _EXTRAS = {"asyncpg": "postgres", "asyncmy": "mysql"}
 
@@ -50,6 +52,7 @@ class EngineOptions:
     read_only: bool = False
     echo: bool = False
     compiled: Compiled = "private"
+    row_security: bool = False
 
 
 class Companion(Protocol):
@@ -71,15 +74,15 @@ class Engines:
         self.url = url
         self.options = options
         self.memory = is_memory(url)
+        _check_row_security(url, options)
         self._anchor: sqlite3.Connection | None = None
         self._memory_file = f"file:portico_{uuid.uuid4().hex}"
         self.companion: Companion | None = None
         self.hearers: list[Callable[[str], None]] = []
-        self.statements: dict[type[Any], Any] = {}
-        """What upper rooms keep of the statements about a class; it ends with the engines."""
         self._residence = Residence(self._leave)
         self._generations = Generations()
         self._pooled: list[sa.Engine] = []
+        self._watches: list[Watch] = []
         self.transactional = self._make(url)
         self.autocommit = self._single_statements(self.transactional)
         made = [self._make(replica) for replica in options.replicas]
@@ -90,6 +93,16 @@ class Engines:
     def reader(self) -> AsyncEngine:
         """The replica whose turn it is; the primary where there are none."""
         return next(self._turns, self.autocommit)
+
+    @property
+    def mode(self) -> sa.Dialect:
+        """The dialect with the criteria that are in force here: statements of two modes are not the same."""
+        return in_force(self.transactional.sync_engine.dialect)
+
+    @property
+    def statements(self) -> dict[Any, Any]:
+        """What upper rooms keep of statements in this mode; it ends with the engines."""
+        return kept_by(self.mode)
 
     def __repr__(self) -> str:
         return safe_url(self.url)
@@ -161,11 +174,14 @@ class Engines:
             )
         sync = engine.sync_engine
         own_first_listeners(sync)
+        self._watches.append(watch(sync))
         if sync.dialect.name == "sqlite":
             sync.dialect.detect_autocommit_setting = nothing_to_roll_back  # type: ignore[method-assign, assignment]  # see there
         if self.memory:
             event.listen(sync, "do_connect", self._drop_anchor)
         prepare(sync, options.timeouts, read_only=options.read_only, memory=self.memory)
+        if options.row_security:
+            say_tenant(sync)
         self._residence.watch(sync)
         self._generations.watch(sync)
         self._pooled.append(sync)
@@ -189,6 +205,18 @@ class Engines:
         if self._anchor is None:
             name = f"{self._memory_file}?mode=memory&cache=shared"
             self._anchor = sqlite3.connect(name, uri=True, check_same_thread=False)
+
+
+def _check_row_security(url: sa.URL, options: EngineOptions) -> None:
+    if options.row_security and url.get_backend_name() != "postgresql":
+        raise ConfigurationError(
+            "Only PostgreSQL has row-level security.", hint="Leave row_security out: TenantMixin needs none."
+        )
+    if options.row_security and options.replicas:
+        raise ConfigurationError(
+            "With row_security each read is a transaction on the primary: replicas would never be asked.",
+            hint="Leave out one of both.",
+        )
 
 
 @contextmanager

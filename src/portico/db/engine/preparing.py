@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -12,6 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import PoolResetState
 
 from portico.db.dialects import TimeoutOptions, mysql, postgresql, remember_site, sqlite
+from portico.errors import PorticoError
 
 from .listening import own
 
@@ -27,10 +28,31 @@ _IS_CLOSED: dict[str, Callable[[Any], bool]] = {
 }
 
 
+class Guard(Protocol):
+    """Looks at every statement of every engine before it is sent; what it raises keeps it from being sent."""
+
+    def statement(
+        self, connection: sa.Connection, statement: Any, parameters: Any, options: Mapping[str, Any]
+    ) -> None:
+        """A construct of SQLAlchemy, with its rows of parameters."""
+        ...
+
+    def text(self, connection: sa.Connection, text: str, context: Any) -> None:
+        """The same as text, and SQL that was never anything else."""
+        ...
+
+
+guards: Final[list[Guard]] = []
+"""Those of this process; usually there are none."""
+
+
 def prepare(engine: sa.Engine, timeouts: TimeoutOptions, *, read_only: bool, memory: bool) -> None:
     """Install the listeners of one engine."""
     name = engine.dialect.name
     event.listen(engine, "handle_error", _on_error)
+    # SQLAlchemy would wrap listeners that give nothing back, and nobody could tell that those are ours.
+    event.listen(engine, "before_execute", _look_at_statement, retval=True)
+    event.listen(engine, "before_cursor_execute", _look_at_text, retval=True)
     if name in _IS_CLOSED:
         event.listen(engine, "checkout", _refuse_closed(_IS_CLOSED[name]))
     if name == "sqlite":
@@ -46,7 +68,27 @@ def prepare(engine: sa.Engine, timeouts: TimeoutOptions, *, read_only: bool, mem
 
 
 @own
+def _look_at_statement(
+    connection: sa.Connection, statement: Any, many: Any, one: Any, options: Mapping[str, Any]
+) -> tuple[Any, Any, Any]:
+    for guard in guards:
+        guard.statement(connection, statement, many or ([one] if one else []), options)
+    return statement, many, one
+
+
+@own
+def _look_at_text(
+    connection: sa.Connection, _cursor: Any, text: str, parameters: Any, context: Any, _many: object
+) -> tuple[str, Any]:
+    for guard in guards:
+        guard.text(connection, text, context)
+    return text, parameters
+
+
+@own
 def _on_error(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, PorticoError):
+        raise again(context.original_exception)  # a value that a statement asks for: SQLAlchemy would wrap it
     remember_site(context)
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         # The client gave up on this answer; whatever still arrives belongs to nobody.
@@ -132,3 +174,10 @@ def _reset_mysql(dbapi_connection: Any, record: Any, state: PoolResetState) -> N
     is_open = getattr(record.driver_connection, "get_transaction_status", None)
     if is_open is None or is_open():
         dbapi_connection.rollback()
+
+
+def again(error: PorticoError) -> PorticoError:
+    """The same error as another object, which the first one can be the cause of."""
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    return made

@@ -23,9 +23,9 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError as error:
-            if task.done():
+            if task.cancelled():
                 break
-            cancelled = error
+            cancelled = error  # also where the work has ended at the same moment: it is told to both
         except BaseException:
             break  # the work's own error, raised below
     if cancelled is not None:

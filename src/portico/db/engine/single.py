@@ -42,7 +42,9 @@ async def read(engines: Engines, work: Work[T], *, primary: bool = False) -> T:
             return await _translated(engines, work, engines.reader.sync_engine, repeatable=True)
         except DatabaseUnavailableError:
             log.warning("A replica of %r cannot be reached; reading from the primary.", engines)
-    return await _translated(engines, work, engines.autocommit.sync_engine, repeatable=True)
+    # A tenant that the database is told of is known to it until its transaction ends, which no other needs.
+    single = engines.transactional if engines.options.row_security else engines.autocommit
+    return await _translated(engines, work, single.sync_engine, repeatable=True)
 
 
 async def write(engines: Engines, work: Work[T]) -> T:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from portico.db.engine import Engines, is_own, is_permanent
+from portico.db.engine.criteria import version
 
 AROUND: Final = ("begin", "commit", "rollback", "engine_connect", "set_connection_execution_options")
 """What a connection of SQLAlchemy tells before and after its statements."""
@@ -59,7 +60,11 @@ class Audience:
         self._gather()
 
     def _gather(self) -> None:
-        """Take hold of the lists; a pool that is disposed of is replaced by another with lists of its own."""
+        """Take hold of the lists; a pool that is disposed of is replaced by another with lists of its own.
+
+        Portico itself begins to listen when there is a first criterion for rows.
+        """
+        self._criteria = version()
         self._pools = [(engine, engine.pool) for engine in self._pooled]
         self._lists: dict[str, list[Collection[Any]]] = {}
         for target in self._targets():
@@ -85,6 +90,8 @@ class Audience:
 
     def is_empty(self) -> bool:
         """Whether there is nobody but Portico's own, permanent listeners; if in doubt there is."""
+        if self._criteria != version():
+            self._gather()
         for engine, pool in self._pools:
             if engine.pool is not pool:
                 self._gather()

@@ -72,9 +72,10 @@ def lane_of(database: Handle) -> Lane | None:
 
     That is so inside a unit of work of this database, which alone sees its own writes; with replicas; for
     SQLite in memory, which has one connection for everything; with a driver that has no lane; with
-    ``compiled="off"``; and while somebody listens for the statements or the beginnings of sessions, engines
-    or connections, which is how tenants are kept apart and deleted rows left out. Who listens for what a pool
-    does is heard on its connections. Raises `CrossTaskError` where the unit around belongs to another task.
+    ``compiled="off"``; with ``row_security``, where each statement needs a transaction; and while somebody
+    listens for the statements or the beginnings of sessions, engines or connections, which is how tenants are
+    kept apart and deleted rows left out. Who listens for what a pool does is heard on its connections. Raises
+    `CrossTaskError` where the unit around belongs to another task.
     """
     if current_unit(database) is not None or _LISTENERS.do_orm_execute or _LISTENERS.after_begin:
         return None
@@ -89,6 +90,8 @@ def listened_for(database: Handle) -> str | None:
 
 def is_overheard(database: Handle) -> bool:
     """Whether somebody listens for what is sent, so that no statement of a unit may go past SQLAlchemy."""
+    if database.engines.options.row_security:
+        return True
     return _choice(database.engines.here()).audience.event(SENDING) is not None
 
 
@@ -102,7 +105,7 @@ def _choice(engines: Engines) -> _Choice:
 def _driver(engines: Engines) -> Driver | None:
     """The driver of the lanes; None where there is no lane."""
     options = engines.options
-    if options.compiled == "off" or engines.memory or engines.replicas:
+    if options.compiled == "off" or engines.memory or engines.replicas or options.row_security:
         return None
     driver = DRIVERS.get(engines.url.get_driver_name())
     if driver is not None and options.echo:

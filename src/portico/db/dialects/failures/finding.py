@@ -30,6 +30,7 @@ class Kind(Enum):
     ABORTED = auto()
     CONCURRENT_USE = auto()
     SCHEMA = auto()
+    NO_PLACE = auto()
     UNKNOWN = auto()
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from . import foreign_keys, mysql_names
 from .finding import Finding, Kind
+from .places import missing_place
 from .reading import driver_error, read_driver_error
 from .table_facts import as_table
 
@@ -59,7 +60,9 @@ def _site(context: ExceptionContext) -> Site:
     execution: Any = context.execution_context
     compiled: Any = getattr(execution, "compiled", None)
     statement: Any = getattr(compiled, "statement", None)
-    table: Any = getattr(statement, "table", None) if getattr(statement, "is_dml", False) else None
+    # A write that gives objects stands inside of the select of them.
+    writes: Any = getattr(statement, "element", statement) if getattr(statement, "is_dml", False) else None
+    table: Any = getattr(writes, "table", None)
     parameters: list[Mapping[str, Any]] = getattr(execution, "compiled_parameters", None) or []
     rows = tuple(row for given in parameters for row in _rows(given))
     return Site(context.dialect, as_table(table), rows)
@@ -80,6 +83,8 @@ def _second_look(context: ExceptionContext, site: Site) -> Finding | None:
         return None
     finding = read_driver_error(driver_error(context.original_exception))
     statement = context.statement or ""
+    if (missing := missing_place(context)) is not None:
+        return missing
     if context.dialect.name == "sqlite" and finding.kind is Kind.MISSING_PARENT:
         return foreign_keys.broken(context.connection, statement, site.table, site.rows)
     if context.dialect.name in {"mysql", "mariadb"} and finding.kind in {Kind.UNIQUE, Kind.CHECK}:

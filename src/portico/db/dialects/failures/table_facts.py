@@ -20,6 +20,8 @@ Mappers = WeakSet[Mapper[Any]]
 WithColumns = sa.PrimaryKeyConstraint | sa.UniqueConstraint | sa.ForeignKeyConstraint | sa.CheckConstraint
 _WITH_COLUMNS = (sa.PrimaryKeyConstraint, sa.UniqueConstraint, sa.ForeignKeyConstraint, sa.CheckConstraint)
 _mappers: WeakKeyDictionary[sa.FromClause, Mappers] = WeakKeyDictionary()
+OWNED = "portico_tenant"
+"""In the ``info`` of a column that says whose row it is."""
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 _BITS = ((sa.SmallInteger, 15), (sa.BigInteger, 63), (sa.Integer, 31))
 
@@ -27,6 +29,12 @@ _BITS = ((sa.SmallInteger, 15), (sa.BigInteger, 63), (sa.Integer, 31))
 @event.listens_for(Mapper, "instrument_class")
 def _remember_mapper(mapper: Mapper[Any], _cls: type) -> None:
     _mappers.setdefault(mapper.local_table, WeakSet()).add(mapper)
+
+
+def besides_tenant(table: sa.Table | None, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of a constraint but for that of the tenant, which nobody wrote who broke it."""
+    own = {column.name for column in table.columns if OWNED in column.info} if table is not None else ()
+    return tuple(name for name in columns if name not in own) or columns
 
 
 def as_table(found: Any) -> sa.Table | None:
