@@ -94,3 +94,14 @@ async def test_refresh_drops_a_relation_whose_foreign_key_has_changed(db: Databa
     await thing.refresh()
     with pytest.raises(NotLoadedError):
         _ = thing.owner
+
+
+async def test_a_new_row_may_have_the_key_of_one_that_went_with_its_owner(db: Database) -> None:
+    """The unit holds an object of the row yet, which the database has deleted by itself."""
+    owner = await Owner.create(username="ann")
+    async with atomic():
+        old = await Thing.create(label="a", owner_id=owner.id)
+        await (await Owner.get(owner.id)).delete()
+        new = await Thing.create(id=old.id, label="b", owner_id=None)
+        assert await Thing.get(old.id) is new
+    assert (await Thing.get(new.id)).label == "b"

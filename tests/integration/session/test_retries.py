@@ -154,3 +154,45 @@ async def test_a_deadlock_in_a_savepoint_fails_the_whole_unit(bank: Database) ->
                     raise DeadlockError("given way")
             await run(bank, add(1, 1))
     assert await balance(bank, 1) == 100
+
+
+async def test_units_that_run_again_take_turns(bank: Database) -> None:
+    """Among those who lost nobody loses again to the others, so that all get through."""
+    running: list[int] = []
+    together: list[int] = []
+
+    async def one() -> None:
+        tries: list[int] = []
+
+        async def work() -> None:
+            tries.append(1)
+            if len(tries) == 1:
+                raise SerializationError("again")
+            running.append(1)
+            await asyncio.sleep(0.01)
+            together.append(len(running))
+            running.pop()
+
+        await atomic.run(work, retries=1)
+
+    await asyncio.gather(*(one() for _ in range(6)))
+    assert together == [1] * 6
+
+
+async def test_nobody_waits_long_for_a_turn(bank: Database) -> None:
+    """Whoever has it may wait for what another one does on its own turn."""
+    done, order = asyncio.Event(), list[str]()
+
+    @atomic(retries=1)
+    async def work(name: str) -> None:
+        if name not in order:
+            order.append(name)
+            raise SerializationError("again")
+        if order.count("again") == 0:
+            order.append("again")
+            await done.wait()
+        done.set()
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(work("a"), work("b"))
+    assert sorted(order) == ["a", "again", "b"]

@@ -36,9 +36,13 @@ def test_only_what_was_surely_rolled_back_is_retried() -> None:
     assert not any(map(is_retryable, [OutcomeUnknownError("."), DuplicateError("."), ValueError(), None]))
 
 
+class _Place:
+    """Stands for the database whose units take turns."""
+
+
 async def test_no_attempt_starts_when_the_budget_is_spent() -> None:
     """Retries must not outlive the caller's patience."""
-    attempts = Attempts(RetryOptions(retries=100, budget=0.05, first_wait=0.02))
+    attempts = Attempts(RetryOptions(retries=100, budget=0.05, first_wait=0.02), _Place())
     made = 0
     while attempts.may_retry():
         made += 1
@@ -49,5 +53,5 @@ async def test_no_attempt_starts_when_the_budget_is_spent() -> None:
 @pytest.mark.parametrize("retries", [0, 1, 3])
 async def test_the_number_of_retries_is_a_limit(retries: int) -> None:
     """The first attempt is none of them."""
-    attempts = Attempts(RetryOptions(retries=retries))
+    attempts = Attempts(RetryOptions(retries=retries), _Place())
     assert [attempts.may_retry() for _ in range(retries + 1)] == [True] * retries + [False]

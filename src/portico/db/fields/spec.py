@@ -31,7 +31,8 @@ class FieldSpec:
     ``marks`` are the checks of its storage, as Pydantic metadata, ``outer_marks`` those around all others;
     ``read_marks`` say how it is shown. ``generated`` values come from the database when none is given,
     ``read_only`` ones always, automatic times from the ``clock``. A ``write_only`` field is in no answer, a
-    ``secret`` one in no schema at all.
+    ``secret`` one in no schema at all, nor is an ``internal`` one, which is no secret to the application. The
+    ``version`` moves by itself; one that is sent with an update is the one that the row must still have.
     """
 
     name: str = ""
@@ -55,9 +56,11 @@ class FieldSpec:
     validators: tuple[Callable[[Any], Any], ...] = ()
     write_only: bool = False
     secret: bool = False
+    internal: bool = False
     auto_now: bool = False
     auto_now_add: bool = False
     read_only: bool = False
+    version: bool = False
     comment: str | None = None
     title: str | None = None
     description: str | None = None

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from portico._kernel.doors import register_calls
 from portico._kernel.suggest import unknown_name
 from portico.db.models import key_attributes, key_of
 from portico.db.query import Query
@@ -53,3 +54,6 @@ class CompositeKeyMixin:
     def __hash__(self) -> int:
         """By key, which must be whole before the row is put into a set."""
         return hash((type(self), self.pk))
+
+
+register_calls("db/mixins", CompositeKeyMixin, reads="get_by_composite_key")

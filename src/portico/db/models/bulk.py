@@ -18,25 +18,37 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from portico._kernel.doors import register_doors
 from portico._kernel.suggest import unknown_name
+from portico.db.changes import looks_before, watched_write, writes_keys, writes_many
 from portico.db.fields import hash_pending, validate
-from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
+from portico.db.models.keys import as_key, class_of, key_attributes, key_here, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.models.writing import insert, on_update_values, prepared, update_columns, written
 from portico.db.query import next_version
 from portico.db.relations import pending_links
+from portico.db.scoping import keeper_of
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UsageError
 
+from .announcing import as_instances, assigned_since, in_database
 from .inheritance import among, deletions, has_several_tables
 from .objects import row_changed, row_gone, set_aside, settle
-from .shapes import copied
+from .shapes import (
+    Picked,
+    copied,
+    expected_version,
+    facts_of,
+    numbered,
+    without_version,
+)
 
 BATCH = 1_000
 PARAMETERS = 20_000  # per statement, below the limit of every database
 AUTOINCREMENT = InsertmanyvaluesSentinelOpts.AUTOINCREMENT
 
 
+@writes_many("create")
 async def bulk_insert(
     database: Database,
     instances: Sequence[Any],
@@ -65,6 +77,7 @@ async def bulk_insert(
             await _insert_batch(database, cls, members, values, reload=reload)
 
 
+@writes_keys("create", as_instances)
 async def bulk_load(
     database: Database, cls: type[Any], rows: Iterable[Any], *, batch_size: int = BATCH
 ) -> int:
@@ -148,30 +161,51 @@ async def bulk_update(
 ) -> int:
     """Write the named fields of each instance by key; gives the number of rows found.
 
-    With ``reload`` every column is afterwards as it is stored.
+    What hooks assign is written as well. With ``reload`` every column is afterwards as it is stored. Raises
+    `VersionConflictError`, and writes nothing, where somebody else has changed one of the rows.
     """
     if not instances:
         return 0
     cls = _one_class(instances)
+    options: dict[str, Any] = {"batch_size": batch_size, "reload": reload}
+    if not looks_before(cls, "update"):
+        return await _update_fields(database, instances, fields, **options)
+    names, held = list(fields), [dict(instance.__dict__) for instance in instances]
+    async with watched_write(database, cls, "update", instances):
+        names += [name for name in assigned_since(cls, instances, held) if name not in names]
+        return await _update_fields(database, instances, names, **options)
+
+
+@writes_many("update")
+async def _update_fields(
+    database: Database, instances: Sequence[Any], fields: Iterable[str], *, batch_size: int, reload: bool
+) -> int:
+    cls = _one_class(instances)
     if has_several_tables(cls):
         return await _update_each(database, instances, _known(cls, fields, column_specs(cls)), reload=reload)
     rows = await _new_values(cls, instances, fields)
+    version = facts_of(cls).version
+    versions = [expected_version(instance, version) for instance in instances]
     size = max(1, min(batch_size, PARAMETERS // (2 * len(rows[0]) + 1)))
     batches = [slice(start, start + size) for start in range(0, len(instances), size)]
     found = 0
     again = reload or bool(next_version(cls, {}))
+    after = [numbered(known, version, row) for known, row in zip(versions, rows, strict=True)]
     with ExitStack() as stack:
         # Before a savepoint is opened, which would write what waits in the session.
-        old = [stack.enter_context(set_aside(one, row)) for one, row in zip(instances, rows, strict=True)]
+        old = [stack.enter_context(set_aside(one, row)) for one, row in zip(instances, after, strict=True)]
         async with _all_or_nothing(database, len(batches) + again):
             for batch in batches:
-                keys = [key_of(instance) for instance in instances[batch]]
-                found += await _affected(database, _update_by_key(cls, keys, rows[batch]))
-            for instance, row, before in zip(instances, rows, old, strict=True):
+                picked = Picked(cls, [key_here(instance) for instance in instances[batch]], versions[batch])
+                number = await _affected(database, _update_by_key(cls, picked, rows[batch]))
+                await picked.check(database, number)
+                found += number
+            for instance, row, before in zip(instances, after, old, strict=True):
                 row_changed(database, instance, row, before)
-            moved = tuple(column_specs(cls)) if reload else tuple(next_version(cls, rows[0]))
-            if moved:
-                await _refresh_all(database, instances, moved)
+            unknown = () if version is not None and None not in versions else next_version(cls, rows[0])
+            names = tuple(column_specs(cls)) if reload else tuple(unknown)
+            if names:
+                await _refresh_all(database, instances, names)
     return found
 
 
@@ -181,7 +215,7 @@ async def _refresh_all(database: Database, instances: Sequence[Any], names: Sequ
     columns = [*mapper_of(cls).primary_key, *(mapper_of(cls).columns[name] for name in names)]
     labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
     width = len(columns) - len(names)
-    by_key = {key_of(instance): instance for instance in instances}
+    by_key = {key_here(instance): instance for instance in instances}
     keys = list(by_key)
     for start in range(0, len(keys), BATCH):
         chosen = among(mapper_of(cls).primary_key, keys[start : start + BATCH])
@@ -198,6 +232,7 @@ async def _update_each(
     async with atomic(database):
         for instance in instances:
             held = {name: getattr(instance, name) for name in names}
+            held = without_version(instance, facts_of(class_of(instance)).version, held)
             await update_columns(database, instance, held, reload=reload)
     return len(instances)
 
@@ -207,7 +242,12 @@ async def _new_values(
 ) -> list[dict[str, Any]]:
     """The named fields of every instance, checked, with what moves at every update."""
     specs = column_specs(cls)
+    version = facts_of(cls).version
     names = _known(cls, fields, specs)
+    if version is not None and version in names:
+        for instance in instances:
+            without_version(instance, version, {version: getattr(instance, version)})
+        names = [name for name in names if name != version]
     if not names:
         raise UsageError("bulk_update() was given no field to write.", hint='Name them: ["points"].')
     chosen = {name: specs[name] for name in names}
@@ -221,10 +261,10 @@ async def _new_values(
     return rows
 
 
-def _update_by_key(cls: type[Any], keys: list[tuple[Any, ...]], rows: list[dict[str, Any]]) -> sa.Update:
+def _update_by_key(cls: type[Any], picked: Picked, rows: list[dict[str, Any]]) -> sa.Update:
     """One statement in which each key picks its own values."""
     columns = mapper_of(cls).columns
-    picks = [where_key(cls, key) for key in keys]
+    picks = [where_key(cls, key) for key in picked.keys]
 
     def chosen(name: str) -> sa.Case[Any]:
         column = columns[name]
@@ -235,29 +275,55 @@ def _update_by_key(cls: type[Any], keys: list[tuple[Any, ...]], rows: list[dict[
 
     return (
         sa.update(table_of(cls))
-        .where(among(mapper_of(cls).primary_key, keys))
+        .where(picked.condition)
         .values({columns[n].name: chosen(n) for n in rows[0]})
         .values({columns[n].name: moved for n, moved in next_version(cls, rows[0]).items()})
     )
 
 
+@writes_keys("delete", in_database)
 async def bulk_delete(
     database: Database, cls: type[Any], instances_or_keys: Iterable[Any], *, batch_size: int = BATCH
 ) -> int:
-    """Delete rows by key; gives the number that were there."""
+    """Delete rows by key; gives the number that were there.
+
+    Raises `VersionConflictError`, and deletes nothing, where somebody else has changed one of the instances.
+    """
     given = list(instances_or_keys)
-    keys = [key_of(one) if isinstance(one, cls) else _checked(cls, one) for one in given]
-    batches = [keys[start : start + batch_size] for start in range(0, len(keys), batch_size)]
-    gone = 0
-    statements = [deletions(cls, batch) for batch in batches]
-    async with _all_or_nothing(database, sum(map(len, statements))):
-        for *parts, whole in statements:
+    keys = [key_here(one) if isinstance(one, cls) else _checked(cls, one) for one in given]
+    gone, steps = 0, list(_deletions(cls, given, keys, batch_size))
+    if (keeper := keeper_of(mapper_of(cls).local_table)) is not None:
+        return await keeper.delete_many(database, [picked for *_, picked in steps], given)
+    # A row that was passed over is noticed after the statement, which must not stand then.
+    statements = sum(len(parts) + 1 + picked.versioned for parts, _, picked in steps)
+    async with _all_or_nothing(database, statements):
+        for parts, whole, picked in steps:
             for part in parts:
                 await run(database, part)
-            gone += await _affected(database, whole)
+            number = await _affected(database, whole)
+            await picked.check_gone(database, number)
+            gone += number
         for one, key in zip(given, keys, strict=True):
             row_gone(database, cls, key, one if isinstance(one, cls) else None)
     return gone
+
+
+def _deletions(
+    cls: type[Any], given: Sequence[Any], keys: Sequence[tuple[Any, ...]], batch_size: int
+) -> Iterable[tuple[list[sa.Delete], sa.Delete, Picked]]:
+    """The statements batch by batch, instances apart from keys where instances have versions."""
+    version = facts_of(cls).version
+    versions = [expected_version(one, version) if isinstance(one, cls) else None for one in given]
+    pairs = list(zip(keys, versions, strict=True))
+    for members in (
+        [pair for pair in pairs if pair[1] is None],
+        [pair for pair in pairs if pair[1] is not None],
+    ):
+        for start in range(0, len(members), batch_size):
+            batch = members[start : start + batch_size]
+            picked = Picked(cls, [key for key, _ in batch], [known for _, known in batch])
+            *parts, whole = deletions(cls, picked.keys)
+            yield parts, whole.where(picked.condition) if picked.versioned else whole, picked
 
 
 def _checked(cls: type[Any], key: Any) -> tuple[Any, ...]:
@@ -305,3 +371,6 @@ def _known(cls: type[Any], fields: Iterable[str], specs: dict[str, Any]) -> list
         if name not in specs:
             raise unknown_name(f"{cls.__name__} has no field {name!r}.", name, specs)
     return names
+
+
+register_doors("db/models", writes=["bulk_insert", "bulk_load", "bulk_update", "bulk_delete"])

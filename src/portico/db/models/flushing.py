@@ -18,6 +18,8 @@ from portico.db.models.schemas import column_specs
 from portico.db.models.writing import changed_values
 from portico.db.query import is_computed
 
+from .shapes import facts_of, without_version
+
 
 def check_on_flush(base: type[Any]) -> None:
     """Check every new or changed instance of ``base`` before any session flushes it."""
@@ -39,6 +41,8 @@ def _check(instance: Any) -> None:
         if new
         else changed_values(instance)
     )
+    if not new:
+        held = without_version(instance, facts_of(cls).version, held)
     plain = {
         name: value for name, value in held.items() if not is_computed(value) and not (new and value is None)
     }

@@ -25,8 +25,11 @@ def deletions(cls: type[Any], keys: Sequence[tuple[Any, ...]]) -> list[sa.Delete
     A key whose row is of another class in the same table is passed over.
     """
     mapper = mapper_of(cls)
+    # As the mapper knows it: the table of a tenant's rows may have more in its key.
+    own = {mapper.primary_key[0].table: mapper.primary_key}
     statements = [
-        sa.delete(table).where(among([*table.primary_key], keys)) for table in reversed(mapper.tables)
+        sa.delete(table).where(among(own.get(table) or [*table.primary_key], keys))
+        for table in reversed(mapper.tables)
     ]
     if mapper.inherits is not None and mapper.polymorphic_on is not None:
         kinds = [each.polymorphic_identity for each in mapper.self_and_descendants]
@@ -44,7 +47,18 @@ def among(
 
 
 async def write_through_session(database: Database, instance: Any, values: dict[str, Any]) -> None:
-    """Insert or update through a session in one transaction."""
+    """Insert or update through a session in one transaction; what is refused stays pending."""
+    state = sa.inspect(instance)
+    pending = {name: instance.__dict__[name] for name in values if name in state.committed_state}
+    try:
+        await _written_through(database, instance, values)
+    except BaseException:
+        for name, value in pending.items():
+            setattr(instance, name, value)
+        raise
+
+
+async def _written_through(database: Database, instance: Any, values: dict[str, Any]) -> None:
     async with atomic(database):
         unit = current_unit(database)
         if unit is None:
@@ -55,4 +69,4 @@ async def write_through_session(database: Database, instance: Any, values: dict[
                 setattr(instance, name, value)
         if sa.inspect(instance).session is None:
             unit.session.add(instance)
-        await unit.session.flush()
+        await unit.perform(lambda session: session.flush())

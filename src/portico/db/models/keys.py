@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard, cast
 
-from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, inspect
+from sqlalchemy import Column, ColumnElement, Index, Table, UniqueConstraint, and_, inspect
 from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeEngine
 
+from portico.db.engine.walls import stay_at_home
 from portico.errors import UsageError
 
+AMONG_THE_LIVING = "portico_among_the_living"
+"""Stands in the ``info`` of an index that leaves out nothing but rows which are deleted."""
 _PARTIAL = ("postgresql_where", "sqlite_where", "mysql_length")
 """Options with which an index leaves out rows, or the ends of texts."""
 
@@ -66,7 +69,9 @@ def unique_keys(cls: type[Any]) -> tuple[tuple[str, ...], ...]:
     found = {key_attributes(cls): None}
     for columns in _unique_columns(table_of(cls)):
         if columns and all(column in mapper.columns.values() for column in columns):
-            names = tuple(mapper.get_property_by_column(column).key for column in columns)
+            # A class of tenants never sees but one of them, so the others are what tells its rows apart.
+            told = [column for column in columns if not column.info.get("portico_tenant")] or columns
+            names = tuple(mapper.get_property_by_column(column).key for column in told)
             if not any(set(names) == set(known) for known in found):
                 found[names] = None
     return tuple(found)
@@ -79,10 +84,14 @@ def _unique_columns(table: Table) -> Iterator[tuple[Column[Any], ...]]:
     for constraint in sorted(declared, key=lambda one: [column.name for column in one.columns]):
         yield tuple(constraint.columns)
     for index in sorted(table.indexes, key=lambda one: str(one.name)):
-        whole = all(index.dialect_kwargs.get(option) is None for option in _PARTIAL)
+        whole = AMONG_THE_LIVING in index.info or _has_all_rows(index)
         plain = tuple(one for one in index.expressions if isinstance(one, Column))
         if index.unique and whole and len(plain) == len(index.expressions):
             yield plain
+
+
+def _has_all_rows(index: Index) -> bool:
+    return all(index.dialect_kwargs.get(option) is None for option in _PARTIAL)
 
 
 def key_of(instance: Any) -> tuple[Any, ...]:
@@ -91,6 +100,12 @@ def key_of(instance: Any) -> tuple[Any, ...]:
     if state.key is not None:
         return tuple(state.key[1])
     return tuple(instance.__dict__.get(name) for name in key_attributes(class_of(instance)))
+
+
+def key_here(instance: Any) -> tuple[Any, ...]:
+    """The same for a statement about its row, which has to be one of the tenant that is set."""
+    stay_at_home(instance)
+    return key_of(instance)
 
 
 def as_key(cls: type[Any], key: Any) -> tuple[Any, ...]:

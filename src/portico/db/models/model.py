@@ -29,6 +29,7 @@ from typing import (
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from portico._kernel.doors import register_calls
 from portico.db.compiled import LaneError, on_general_path
 from portico.db.fields import (
     ArrayField,
@@ -52,11 +53,10 @@ from portico.db.fields import (
 )
 from portico.db.models.bulk import bulk_delete, bulk_insert, bulk_load, bulk_update
 from portico.db.models.construction import describe, fill
+from portico.db.models.declaring import DEFAULT_METADATA, ModelMeta, ModelOptions
 from portico.db.models.fetching import get_or_create, update_or_create
 from portico.db.models.flushing import check_on_flush
 from portico.db.models.keys import class_of
-from portico.db.models.meta import DEFAULT_METADATA, ModelMeta
-from portico.db.models.options import ModelOptions
 from portico.db.models.schemas import (
     UNFINISHED,
     CreateSchema,
@@ -352,3 +352,10 @@ async def _inserted(instance: Any) -> Any:
 
 hooks.insert = insert
 hooks.database_of = database_of
+
+register_calls(
+    "db/models",
+    Model,
+    reads="first last count exists get get_or_none in_bulk refresh load get_or_create update_or_create",
+    writes="create get_or_create update_or_create bulk_create bulk_update bulk_delete save update delete",
+)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstanceState, make_transient
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.base import LoaderCallableStatus
 
+from portico.db.engine.walls import settle_down
 from portico.db.models.keys import class_of, key_attributes, mapper_of
 from portico.db.session import Database, Unit, current_unit
 
@@ -44,6 +45,7 @@ def settle(instance: Any, values: Mapping[str, Any], before: Mapping[str, Any] |
     state.expired_attributes.update(facts.specs.keys() - held.keys())
     for name, value in later.items():
         setattr(instance, name, value)
+    settle_down(instance)
 
 
 def _identity(state: InstanceState[Any], key: list[Any]) -> Any:
@@ -86,7 +88,10 @@ def row_changed(database: Database, instance: Any, values: Mapping[str, Any], ol
             _follow(unit, other, values)
     state: Any = instance_state(instance)
     # What was set aside is no change; what is one was assigned while the statement was under way.
-    later = [name for name in values if name in state.committed_state]
+    # A value that was assigned to itself is none either.
+    later = [
+        n for n in values if n in state.committed_state and state.committed_state[n] != state.dict.get(n)
+    ]
     settle(instance, values, dict.fromkeys(later, UNKNOWN))
 
 
@@ -97,6 +102,17 @@ def row_gone(database: Database, cls: type[Any], key: tuple[Any, ...], instance:
     for one in (instance, other):
         if one is not None and sa.inspect(one).key is not None:
             _let_go(unit, one)
+
+
+def key_taken(unit: Unit, instance: Any) -> None:
+    """A new row has the key of another object in the unit: the row of that one is gone, whoever deleted it.
+
+    SQLite gives keys again, and rows that a foreign key takes along are deleted behind the session's back.
+    """
+    state: Any = instance_state(instance)
+    old = None if state.key is None else _other(unit, class_of(instance), state.key[1], instance)
+    if old is not None:
+        _let_go(unit, old)
 
 
 def _let_go(unit: Unit | None, instance: Any) -> None:
@@ -111,7 +127,10 @@ def _follow(unit: Unit, other: Any, values: Mapping[str, Any]) -> None:
     if _in_key(other, values):
         _let_go(unit, other)
         return
-    held = sa.inspect(other).dict
+    held, version = sa.inspect(other).dict, facts_of(class_of(other)).version
+    if version is not None and version in values and held.get(version) != values[version] - 1:
+        # It lacks what others wrote before, so it stays stale.
+        values = {name: value for name, value in values.items() if name != version}
     unit.changed(other, {name: held.get(name, UNKNOWN) for name in values})
     for name, value in values.items():
         _put(other, name, value)

@@ -169,15 +169,16 @@ def _safe_name(key: str) -> str:
 
 
 def _is_given(spec: FieldSpec) -> bool:
-    return not (spec.secret or spec.read_only or spec.auto_now or spec.auto_now_add or spec.generated)
+    by_itself = spec.read_only or spec.auto_now or spec.auto_now_add or spec.generated or spec.version
+    return not (spec.secret or by_itself)
 
 
 def _is_changed(spec: FieldSpec) -> bool:
-    return _is_given(spec) and not spec.primary_key
+    return (_is_given(spec) or spec.version) and not spec.primary_key
 
 
 def _is_shown(spec: FieldSpec) -> bool:
-    return not (spec.secret or spec.write_only)
+    return not (spec.secret or spec.internal or spec.write_only)
 
 
 def _described(spec: FieldSpec, **more: Any) -> FieldInfo:

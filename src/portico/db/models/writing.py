@@ -8,7 +8,8 @@
 
 Outside a unit of work nothing is attached to a session; inside one, a new row joins the unit's session and
 every change is undone in memory when the unit rolls back. Raises `InvalidError` for values that do not fit,
-`DuplicateError` and `ForeignKeyError` for what the database refuses, `NotFoundError` for a row that is gone.
+`DuplicateError` and `ForeignKeyError` for what the database refuses, `NotFoundError` for a row that is gone,
+`VersionConflictError` for one that somebody else has changed, where the class has a version.
 """
 
 from __future__ import annotations
@@ -21,31 +22,40 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
+from portico._kernel.doors import register_doors
+from portico.db.changes import writes_one
 from portico.db.fields import hash_pending, validate
-from portico.db.models.keys import as_key, class_of, key_attributes, key_of, mapper_of, table_of, where_key
+from portico.db.models.keys import as_key, class_of, key_attributes, key_here, mapper_of, table_of, where_key
 from portico.db.models.schemas import column_specs
 from portico.db.query import is_computed, next_version, resolved
 from portico.db.relations import foreign_key_values, link_pending, pending_links, relations_written
+from portico.db.scoping import keeper_of
 from portico.db.session import Database, atomic, current_unit, run
 from portico.errors import UsageError
 
 from .inheritance import deletions, has_several_tables, write_through_session
-from .objects import row_changed, row_gone, set_aside, settle
+from .objects import key_taken, row_changed, row_gone, set_aside, settle
 from .shapes import (
+    at_version,
+    expected_version,
     facts_of,
     gone,
     kept_nothing,
     may_be_sql,
+    not_found,
+    numbered,
     overrides,
     send_delete,
     send_insert,
     send_update,
     values_of,
+    without_version,
 )
 
 _moving: WeakKeyDictionary[type[Any], frozenset[str] | None] = WeakKeyDictionary()
 
 
+@writes_one("create")
 async def insert(
     database: Database, instance: Any, *, sent: Collection[str] = (), reload: bool = False
 ) -> None:
@@ -74,6 +84,7 @@ def written(database: Database, instance: Any) -> None:
     if facts_of(class_of(instance)).relations:
         relations_written(instance, new=True)
     if unit := current_unit(database):
+        key_taken(unit, instance)
         unit.session.add(instance)
 
 
@@ -111,6 +122,7 @@ async def _insert_row(database: Database, instance: Any, values: dict[str, Any],
         await refresh(database, instance, *names)
 
 
+@writes_one("update")
 async def update(
     database: Database, instance: Any, *, sent: Iterable[str] = (), reload: bool = False
 ) -> None:
@@ -142,23 +154,32 @@ async def update(
 
 
 async def update_columns(
-    database: Database, instance: Any, changed: dict[str, Any], *, reload: bool = False
+    database: Database,
+    instance: Any,
+    changed: dict[str, Any],
+    *,
+    reload: bool = False,
+    checked: bool = False,
 ) -> None:
-    """Write these values of a row that is there, and what moves with every update."""
-    if not changed:
-        return
+    """Write these values of a row that is there, ``checked`` or not, and what moves with every update."""
     cls = class_of(instance)
     facts, before = facts_of(cls), _held(instance, changed)
+    changed = without_version(instance, facts.version, changed)
+    if not changed:
+        return
     computed = {n: v for n, v in changed.items() if may_be_sql(v) and is_computed(v)}
     plain = {n: v for n, v in changed.items() if n not in computed} if computed else changed
-    values = validate({n: facts.specs[n] for n in plain}, plain, partial=True, where=cls.__name__)
+    specs = {n: facts.specs[n] for n in plain}
+    values = plain if checked else validate(specs, plain, partial=True, where=cls.__name__)
     if facts.keeps_secrets:
         values = await hash_pending(values, facts.specs)
     values |= {name: fresh for name, fresh in facts.moved().items() if name not in changed}
+    expected = expected_version(instance, facts.version)
     if not computed and instance_state(instance).session is None:
-        more = await send_update(database, cls, key_of(instance), values, reload=reload)
+        sent = numbered(expected, facts.version, values)
+        more = await send_update(database, cls, key_here(instance), sent, reload=reload, expected=expected)
         if more is not None:
-            settle(instance, values | more, before)
+            settle(instance, sent | more, before)
             return
     expressions = {name: resolved(cls, value) for name, value in computed.items()}
     if has_several_tables(cls) or _moves_in_session(instance, values | expressions):
@@ -166,7 +187,8 @@ async def update_columns(
         if reload:
             await refresh(database, instance)
         return
-    expressions |= next_version(cls, changed)
+    values = numbered(expected, facts.version, values)
+    expressions |= next_version(cls, values)
     read_back = tuple(facts.specs) if reload else tuple(expressions)
     await _update_row(database, instance, values, expressions, read_back)
     row_changed(database, instance, {name: instance.__dict__[name] for name in expressions}, {})
@@ -182,9 +204,10 @@ async def _update_row(
     """One row by its key; ``read_back`` are the columns that only the database knows afterwards."""
     cls, mapper, sent = class_of(instance), mapper_of(class_of(instance)), values | expressions
     returning = database.capabilities.update_returning and bool(read_back)
+    expected = expected_version(instance, facts_of(cls).version)
     statement = (
         sa.update(table_of(cls))
-        .where(where_key(cls, key_of(instance)))
+        .where(where_key(cls, key_here(instance)), *at_version(cls, expected))
         .values({mapper.columns[name].name: value for name, value in sent.items()})
     )
     if returning:
@@ -193,7 +216,7 @@ async def _update_row(
         result = cast("sa.CursorResult[Any]", await run(database, statement))
         row = result.first() if returning else None
         if row is None if returning else result.rowcount == 0:
-            raise gone(cls)
+            raise await not_found(database, cls, key_here(instance))
     row_changed(database, instance, values, old)
     if row is not None:
         for name, value in zip(read_back, row, strict=True):
@@ -208,22 +231,32 @@ def _moves_in_session(instance: Any, sent: Mapping[str, Any]) -> bool:
     return in_session and any(name in sent for name in key_attributes(class_of(instance)))
 
 
+@writes_one("delete")
 async def delete(database: Database, instance: Any) -> None:
+    """Delete the row of an instance, as its class has it: for good, or marked as deleted."""
+    if (keeper := keeper_of(mapper_of(class_of(instance)).local_table)) is not None:
+        await keeper.delete_object(database, instance)
+    else:
+        await delete_for_good(database, instance)
+
+
+async def delete_for_good(database: Database, instance: Any) -> None:
     """Delete the row of an instance; what depends on it follows the foreign keys' ``on_delete``."""
     cls, state = class_of(instance), instance_state(instance)
     if state.key is None:
         raise UsageError(f"This {cls.__name__} is not in the database.", hint="There is nothing to delete.")
-    key = key_of(instance)
-    if state.session is None and await send_delete(database, cls, key):
+    key, expected = key_here(instance), expected_version(instance, facts_of(cls).version)
+    if state.session is None and await send_delete(database, cls, key, expected=expected):
         row_gone(database, cls, key, instance)
         return
     *parts, whole = deletions(cls, [key])
     async with atomic(database) if parts else nullcontext():
         for part in parts:
             await run(database, part)
-        result = cast("sa.CursorResult[Any]", await run(database, whole))
+        checked = whole.where(*at_version(cls, expected))
+        result = cast("sa.CursorResult[Any]", await run(database, checked))
         if result.rowcount == 0:
-            raise gone(cls)
+            raise await not_found(database, cls, key)
         row_gone(database, cls, key, instance)
 
 
@@ -234,9 +267,13 @@ async def refresh(database: Database, instance: Any, *names: str) -> None:
     wanted = names or tuple(column_specs(cls))
     statement = sa.select(*(mapper.columns[name].label(f"c{i}") for i, name in enumerate(wanted)))
     statement = statement.select_from(mapper.persist_selectable)
-    row = (await run(database, statement.where(where_key(cls, key_of(instance))))).first()
+    row = (await run(database, statement.where(where_key(cls, key_here(instance))))).first()
     if row is None:
         raise gone(cls)
+    if unit := current_unit(database):
+        # What was read may be undone, and an object must not be ahead of its row then.
+        stored = _held(instance, wanted) | dict(instance_state(instance).committed_state)
+        unit.changed(instance, {name: stored[name] for name in wanted if name in stored})
     for name, value in zip(wanted, row, strict=True):
         set_committed_value(instance, name, value)
 
@@ -313,3 +350,6 @@ def reachable(cls: type[Any], key: Any) -> sa.ColumnElement[bool]:
 def _differs(committed: Any, value: Any) -> bool:
     """Dictionaries and lists count as changed: what was done inside them cannot be seen."""
     return isinstance(value, (dict, list)) or (may_be_sql(value) and is_computed(value)) or committed != value
+
+
+register_doors("db/models", reads=["refresh"], writes=["insert", "update", "delete"])

@@ -42,7 +42,8 @@ async def objects(state: State) -> list[Any]:
     made = await compiled_objects(database, state)
     if made is not None:
         return await _with_relations(state, database, made)
-    found = await fetch(database, select_objects(state))
+    with state.reach():
+        found = await fetch(database, select_objects(state))
     await finished(state, database, found)
     return found[::-1] if state.backwards else found
 
@@ -64,7 +65,8 @@ async def _with_relations(state: State, database: Database, made: list[Any]) -> 
 async def placed(state: State) -> Placed[Any]:
     """All objects of a query with their positions, by one statement."""
     database = state.chosen_database
-    found = await fetch_rows(database, select_placed(state))
+    with state.reach():
+        found = await fetch_rows(database, select_placed(state))
     await finished(state, database, [row[0] for row in found])
     found = found[::-1] if state.backwards else found
     if state.seek is None:
@@ -74,7 +76,8 @@ async def placed(state: State) -> Placed[Any]:
 
 
 async def _anything_behind(state: State, database: Database) -> bool:
-    return bool((await run(database, sa.select(behind(state)))).scalar_one())
+    with state.reach():
+        return bool((await run(database, sa.select(behind(state)))).scalar_one())
 
 
 async def finished(state: State, database: Database, found: list[Any]) -> None:
@@ -97,7 +100,7 @@ async def streamed(state: State) -> AsyncIterator[Any]:
         raise UsageError("A query that reads backwards cannot be streamed.", hint="Await it.")
     database = state.chosen_database
     chunk: list[Any] = []
-    async for each in stream(database, select_objects(state), CHUNK):
+    async for each in state.drawn(stream(database, select_objects(state), CHUNK)):
         chunk.append(each)
         if len(chunk) == CHUNK:
             await finished(state, database, chunk)
@@ -112,7 +115,8 @@ async def streamed(state: State) -> AsyncIterator[Any]:
 async def rows(state: State) -> list[Any]:
     """All rows of a query with columns."""
     database = state.chosen_database
-    found = list((await run(database, select_rows(state.suited(database)))).all())
+    with state.reach():
+        found = list((await run(database, select_rows(state.suited(database)))).all())
     return found[::-1] if state.backwards else found
 
 
@@ -124,7 +128,7 @@ async def plain_rows(state: State) -> Sequence[Sequence[Any]] | None:
 def streamed_rows(state: State) -> AsyncIterator[Any]:
     """The rows one after the other."""
     database = state.chosen_database
-    return stream(database, select_rows(state.suited(database)), CHUNK)
+    return state.drawn(stream(database, select_rows(state.suited(database)), CHUNK))
 
 
 async def count(state: State) -> int:
@@ -132,7 +136,8 @@ async def count(state: State) -> int:
     database = state.chosen_database
     if (counted := await compiled_count(database, state)) is not None:
         return counted
-    return int((await run(database, compile_count(state.suited(database)))).scalar_one())
+    with state.reach():
+        return int((await run(database, compile_count(state.suited(database)))).scalar_one())
 
 
 async def exists(state: State) -> bool:
@@ -140,7 +145,8 @@ async def exists(state: State) -> bool:
     database = state.chosen_database
     if (found := await compiled_exists(database, state)) is not None:
         return found
-    return bool((await run(database, compile_exists(state.suited(database)))).scalar_one())
+    with state.reach():
+        return bool((await run(database, compile_exists(state.suited(database)))).scalar_one())
 
 
 async def explained(state: State, *, analyze: bool) -> str:
@@ -148,7 +154,8 @@ async def explained(state: State, *, analyze: bool) -> str:
     database = state.chosen_database
     suited = state.suited(database)
     statement = select_rows(suited) if suited.columns else select_objects(suited)
-    found = await run(database, Explain(statement, analyze=analyze))
+    with state.reach():
+        found = await run(database, Explain(statement, analyze=analyze))
     return "\n".join(_line(row) for row in found.all())
 
 

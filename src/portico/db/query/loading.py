@@ -9,6 +9,7 @@ so) loads one level unasked. Raises `UnknownNameError` for a relation or column 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +106,8 @@ async def _load(database: Database, instances: Sequence[Any], prefetch: Prefetch
     if state is None and prefetch.limit is None:
         await _load_plainly(database, instances, last)
         return
-    targets = await load_relation(database, instances, last, _options(state, prefetch.limit))
+    with nullcontext() if state is None else state.reach():
+        targets = await load_relation(database, instances, last, _options(state, prefetch.limit))
     if state is not None and targets:
         if state.only is not None:
             close_deferred(targets)

@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import SelectBase
 
+from portico._kernel.doors import register_doors
 from portico.db.session import Database, run
 
 from .constructs import Explain
@@ -49,7 +50,8 @@ async def foresee(state: State, *, keys_only: bool = False) -> Foreseen:
         statement = compile_keys(suited)
     else:
         statement = select_rows(suited) if suited.columns else select_objects(suited)
-    return await foresee_statement(database, statement)
+    with state.reach():
+        return await foresee_statement(database, statement)
 
 
 async def foresee_statement(database: Database, statement: SelectBase) -> Foreseen:
@@ -106,3 +108,6 @@ async def _analysed(state: State, database: Database) -> int | None:
     chosen = sa.select(known.c.stat).where(known.c.tbl == getattr(table, "name", "")).limit(1)
     stat = (await run(database, chosen)).scalar()
     return int(str(stat).split(" ", 1)[0]) if stat else None
+
+
+register_doors("db/query", reads=["foresee", "foresee_statement"])

@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeVar, overload
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
+from portico._kernel.doors import register_calls
 from portico.db.relations import hooks
 from portico.db.session import Database
 from portico.errors import UsageError
@@ -59,6 +60,18 @@ class Query(Projecting[M]):
         """Load these relations too, one statement for each: "author", "author.posts", `Prefetch`."""
         asked = loading.prefetches_of(self.state, relations)
         return self._with(prefetches=(*self.state.prefetches, *asked))
+
+    def with_deleted(self) -> Self:
+        """The rows that are marked as deleted, too; related rows that are deleted stay hidden."""
+        made = self._copy()
+        made.state = writing.reaching_deleted(self.state, "with_deleted", only=False)
+        return made
+
+    def only_deleted(self) -> Self:
+        """Only the rows that are marked as deleted."""
+        made = self._copy()
+        made.state = writing.reaching_deleted(self.state, "only_deleted", only=True)
+        return made
 
     def seek(self, position: Sequence[Any], *, backwards: bool = False, inclusive: bool = False) -> Self:
         """Only rows after a position that `placed` gave; ``backwards`` those before, the nearest of them.
@@ -146,9 +159,27 @@ class Query(Projecting[M]):
     async def delete(self, *, returning: Any = None, at_most: int | None = None) -> Any:
         """Delete every row by one statement; the number of rows, or what ``returning`` asks.
 
-        Deleting more than ``at_most`` rows raises PlanRefusedError and deletes none.
+        Deleting more than ``at_most`` rows raises PlanRefusedError and deletes none. A class that keeps its
+        deleted rows marks them; those of its dependents that are to follow take a statement for each table.
         """
         return await writing.limited(self.state, at_most, lambda: writing.delete(self.state, returning))
+
+    async def hard_delete(self, *, at_most: int | None = None) -> int:
+        """Remove every row of a class that keeps its deleted rows, for good; the number of rows.
+
+        With ``only_deleted()`` that empties the trash. The database's own foreign keys decide what follows.
+        """
+        removed: int = await writing.limited(
+            self.state, at_most, lambda: writing.hard_delete(self.state, None)
+        )
+        return removed
+
+    async def restore(self) -> int:
+        """Restore the deleted rows of the query, with what was deleted along with them; their number.
+
+        Raises `DuplicateError` where another row has taken the key of one, and restores none then.
+        """
+        return await writing.restore(self.state)
 
 
 def _lent(cls: type[Any], condition: Any, database: Database) -> Query[Any]:
@@ -157,3 +188,15 @@ def _lent(cls: type[Any], condition: Any, database: Database) -> Query[Any]:
 
 
 hooks.query = _lent
+
+register_calls(
+    "db/query",
+    Query,
+    reads="filter exclude order_by join prefetch as_subquery seek lock values values_list "
+    "listed first last one one_or_none some count exists get get_or_none in_bulk placed scalar "
+    "explain foreseen update delete __await__ __aiter__",
+    writes="update delete",
+)
+register_calls(
+    "db/query", Query, reads="with_deleted only_deleted", writes="hard_delete restore", passes=["deleted"]
+)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final, Self, TypeVar
 
+from portico._kernel.doors import register_calls
 from portico.errors import UsageError
 
 from . import execution
@@ -104,3 +105,11 @@ class Rows(Selection[R]):
         """The first column of the first row; None when there is no row."""
         columns = self.state.columns[:1]
         return await Rows[Any](self.state.but(columns=columns), _only).first()
+
+
+register_calls(
+    "db/query",
+    Rows,
+    reads="filter exclude order_by join as_subquery "
+    "listed first last one one_or_none some count exists scalar explain __await__ __aiter__",
+)

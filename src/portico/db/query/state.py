@@ -7,15 +7,17 @@ Every verb of `Query` gives a new state; nothing here touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper
 
 from portico.db.relations import Path, hooks
+from portico.db.scoping import lifted
 from portico.db.session import Database
 
 from .conditions import Node, Operand, operand_of
@@ -23,6 +25,8 @@ from .prefetch import Prefetch
 
 _KEY = "_portico_key"
 _WHOLE = "_portico_whole"
+DELETED = "deleted"
+"""The name of the criterion that hides deleted rows."""
 JoinKind = Literal["inner", "left", "right", "full", "cross"]
 
 
@@ -93,7 +97,8 @@ class State:
     is meant. ``sliced`` is set by ``[a:b]``, after which narrowing is refused; ``full_join`` says whether the
     database has one. ``seek`` says where to begin; ``backwards`` that the order is turned round and the rows
     are to be given in their own order all the same. ``asked`` are the conditions as they were given, from
-    which ``where`` was made; None where some were not given as such.
+    which ``where`` was made; None where some were not given as such. ``deleted`` says that rows which are
+    marked as deleted are among them.
     """
 
     model: type[Any]
@@ -115,6 +120,7 @@ class State:
     unsorted: bool = False
     seek: Seek | None = None
     backwards: bool = False
+    deleted: bool = False
 
     def but(self, **changes: Any) -> State:
         """The same query with something changed."""
@@ -150,6 +156,25 @@ class State:
     def multiplies(self) -> bool:
         """Whether explicit joins may give one row of the model several times."""
         return any(join.multiplies for join in self.joins)
+
+    def reach(self) -> AbstractContextManager[None]:
+        """To be open while a statement of the query is sent: it sees deleted rows where that was asked."""
+        return lifted((DELETED, cast("sa.Table", self.mapper.local_table))) if self.deleted else nullcontext()
+
+    def drawn(self, rows: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
+        """The rows of a statement that arrive one after the other, with that open at each step of it."""
+        return self._drawn(rows) if self.deleted else rows
+
+    async def _drawn(self, rows: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
+        async with aclosing(rows):
+            while True:
+                # Not around the loop: whoever takes the rows would be inside of it between two of them.
+                with self.reach():
+                    try:
+                        row = await anext(rows)
+                    except StopAsyncIteration:
+                        return
+                yield row
 
 
 def whole(model: type[Any]) -> State:

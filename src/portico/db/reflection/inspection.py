@@ -19,12 +19,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, UnreflectableTableError
 
-from portico.db.idempotency import METADATA
+from portico.db import audit, idempotency
 
 from .facts import ColumnFacts, DatabaseFacts, Kind, Reference, TableFacts
 from .sqlite import add_sqlite_facts, ordinary_tables
 
-OWN = frozenset(METADATA.tables)
+OWN = frozenset([*idempotency.METADATA.tables, *audit.METADATA.tables])
 """Tables of Portico itself: what it keeps for later is nothing to serve."""
 _UNREADABLE = (DBAPIError, NoSuchTableError, UnreflectableTableError)
 _BACKTICKS = frozenset({"mysql", "mariadb"})

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
 from sqlalchemy.orm.base import _MappedAttribute
 
-from portico.errors import UsageError
+from portico.errors import NotFoundError, UsageError
 
 from .declaring import ModelRelationship
 from .guards import relation_not_loaded
@@ -26,6 +26,7 @@ from .sides import (
     agrees,
     drop_key,
     holds_key,
+    is_absent,
     is_stored,
     key_pairs,
     put_quietly,
@@ -62,7 +63,7 @@ class RelationDescriptor(_MappedAttribute[Any]):
             target = held[self.key]
             if not holds_key(relation) or agrees(instance, key_pairs(relation), target):
                 return target
-            if target is not None and not is_stored(target):
+            if self._is_absent(instance) if target is None else not is_stored(target):
                 return target
         elif not is_stored(instance):
             return self.attribute.__get__(instance, owner)
@@ -75,6 +76,17 @@ class RelationDescriptor(_MappedAttribute[Any]):
             self._set_many(instance, list(value))
         else:
             self._set_one(instance, value)
+
+    def _is_absent(self, instance: Any) -> bool:
+        """Whether the target is known to be out of sight; refused where the relation may not be none."""
+        relation = self.relation
+        found = is_absent(instance, relation)
+        if found and not any(column.nullable for column in relation.local_columns):
+            raise NotFoundError(
+                f"{relation.parent.class_.__name__}.{relation.key} refers to a "
+                f"{relation.mapper.class_.__name__} that is deleted or out of reach."
+            )
+        return found
 
     def __delete__(self, instance: Any) -> None:
         self.attribute.__delete__(instance)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
 
 from portico.db.session import Database, atomic, current_database
 from portico.errors import ConfigurationError
@@ -35,6 +36,15 @@ async def _insert(database: Database, instance: Any) -> None:
     async with atomic(database) as unit:
         unit.session.add(instance)
         await unit.session.flush()
+
+
+def _no_column(*_ends: Mapper[Any]) -> sa.Column[Any] | None:
+    """Nothing stands in a junction but the two keys."""
+    return None
+
+
+def _made(_junction: sa.Table, *_ends: Mapper[Any]) -> None:
+    """Nobody wants to know of junctions."""
 
 
 def _database_of(cls: type[Any]) -> Database:
@@ -57,6 +67,10 @@ class Hooks:
         _no_targets
     )
     """The targets of a relation's plan for some keys, with options; None where a session has to load them."""
+    junction_column: Callable[..., sa.Column[Any] | None] = _no_column
+    """One more column for the junction between two mappers, which becomes a part of its key."""
+    junction_made: Callable[..., None] = _made
+    """Called with a junction of ours and the two mappers, when it is made."""
 
 
 hooks = Hooks()

@@ -18,6 +18,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from .spec import relation_named
 
 Pairs = tuple[tuple[str, str], ...]
+_ABSENT = "_portico_absent"
 _plain: Any = list  # its methods, called past the instrumentation that records changes
 _pairs: WeakKeyDictionary[RelationshipProperty[Any], Pairs] = WeakKeyDictionary()
 
@@ -97,6 +98,21 @@ def agrees(holder: Any, pairs: Pairs, target: Any) -> bool:
         foreign not in held or key not in known or known[key] is None or held[foreign] == known[key]
         for foreign, key in pairs
     )
+
+
+def note_absent(holder: Any, relation: RelationshipProperty[Any]) -> None:
+    """The row that this key points to was looked for, and is out of sight: deleted, or somebody else's."""
+    if holds_key(relation):
+        held = holder.__dict__
+        key = tuple(held.get(foreign) for foreign, _ in key_pairs(relation))
+        held[_ABSENT] = {**held.get(_ABSENT, {}), relation.key: key}
+
+
+def is_absent(holder: Any, relation: RelationshipProperty[Any]) -> bool:
+    """Whether that is known of the key which is held now."""
+    held = holder.__dict__
+    known = held.get(_ABSENT, {}).get(relation.key)
+    return known is not None and known == tuple(held.get(foreign) for foreign, _ in key_pairs(relation))
 
 
 def set_quietly(owner: Any, relation: RelationshipProperty[Any], target: Any) -> None:

@@ -1,6 +1,7 @@
 """Databases, units of work and statements."""
 
 from .atomic import AtomicBlock, atomic, isolated, on_commit
+from .context import Recorder, recording
 from .database import Database, current_database
 from .registry import register_metadata, registered_metadatas
 from .rehearsing import rehearse
@@ -11,6 +12,7 @@ from .unit import Unit, current_unit
 __all__ = [
     "AtomicBlock",
     "Database",
+    "Recorder",
     "RetryOptions",
     "Unit",
     "atomic",
@@ -22,6 +24,7 @@ __all__ = [
     "is_retryable",
     "isolated",
     "on_commit",
+    "recording",
     "register_metadata",
     "registered_metadatas",
     "rehearse",

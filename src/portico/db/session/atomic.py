@@ -23,12 +23,12 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
-from portico.errors import UnavailableError, UsageError
+from portico.errors import UsageError
 
 from .context import Callback, Started, frames, run_now
 from .database import Database, current_database
 from .levels import outermost, savepoint
-from .retrying import Attempts, RetryOptions, is_retryable
+from .retrying import REPEATED, Attempts, RetryOptions, is_retryable
 from .unit import Isolation, Unit, UnitOptions, current_unit
 
 P = ParamSpec("P")
@@ -47,8 +47,7 @@ class Block:
 
     def opened(self) -> AbstractAsyncContextManager[Unit]:
         """The level that entering the block opens."""
-        named = self.database
-        database = named if isinstance(named, Database) else current_database(named)
+        database = self._chosen()
         outer = current_unit(database)
         if outer is None:
             return outermost(database, self.options)
@@ -57,8 +56,15 @@ class Block:
 
     def is_inside(self) -> bool:
         """Whether there is a unit around."""
+        return current_unit(self._chosen()) is not None
+
+    def attempts(self) -> Attempts:
+        """What counts the attempts to run it."""
+        return Attempts(self.retry, self._chosen())
+
+    def _chosen(self) -> Database:
         named = self.database
-        return current_unit(named if isinstance(named, Database) else current_database(named)) is not None
+        return named if isinstance(named, Database) else current_database(named)
 
 
 class AtomicBlock:
@@ -116,7 +122,7 @@ class Attempt(AtomicBlock):
     ) -> bool | None:
         try:
             await super().__aexit__(kind, error, trace)
-        except UnavailableError as failure:  # the commit's; the body's own error is not raised again here
+        except REPEATED as failure:  # the commit's; the body's own error is not raised again here
             self.again = self._goes_on(failure)
             if not self.again:
                 raise
@@ -161,31 +167,31 @@ class Atomic:
     ) -> AsyncIterator[Attempt]:
         """Units of work to try the same thing in, ``number`` times at most."""
         block = _block(database, **options, retries=number - 1)
-        attempts = Attempts(block.retry)
-        while True:
-            attempt = Attempt(block, attempts)
-            yield attempt
-            if not attempt.used:
-                raise UsageError("Each turn of atomic.attempts() needs its `async with unit:`.")
-            if not attempt.again:
-                return
-            await attempts.wait()
+        with block.attempts().counted() as attempts:
+            while True:
+                attempt = Attempt(block, attempts)
+                yield attempt
+                if not attempt.used:
+                    raise UsageError("Each turn of atomic.attempts() needs its `async with unit:`.")
+                if not attempt.again:
+                    return
+                await attempts.wait()
 
 
 atomic = Atomic()
 
 
 async def _run(block: Block, work: Callable[[], Awaitable[R]]) -> R:
-    attempts = Attempts(block.retry)
-    while True:
-        inside = block.is_inside()
-        try:
-            async with block.opened():
-                return await work()
-        except UnavailableError as error:
-            if inside or not is_retryable(error) or not attempts.may_retry():
-                raise
-        await attempts.wait()
+    with block.attempts().counted() as attempts:
+        while True:
+            inside = block.is_inside()
+            try:
+                async with block.opened():
+                    return await work()
+            except REPEATED as error:
+                if inside or not is_retryable(error) or not attempts.may_retry():
+                    raise
+            await attempts.wait()
 
 
 def _block(

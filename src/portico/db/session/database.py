@@ -18,8 +18,10 @@ from typing import Any, Self, TypeVar, overload
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portico._kernel.doors import register_calls
 from portico._kernel.suggest import did_you_mean
 from portico.db.dialects.failures import as_table
+from portico.db.engine.walls import without_placed
 from portico.errors import ConfigurationError
 
 from . import raw
@@ -71,7 +73,7 @@ class Database(Handle):
 
         def create(connection: sa.Connection) -> None:
             for metadata, tables in wanted:
-                metadata.create_all(connection, tables=tables)
+                metadata.create_all(connection, tables=without_placed(metadata, tables))
 
         await raw.with_connection(self, create)
 
@@ -81,7 +83,7 @@ class Database(Handle):
 
         def drop(connection: sa.Connection) -> None:
             for metadata, tables in reversed(wanted):
-                metadata.drop_all(connection, tables=tables)
+                metadata.drop_all(connection, tables=without_placed(metadata, tables))
 
         await raw.with_connection(self, drop)
 
@@ -161,3 +163,11 @@ def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:
         elif (chosen := found.setdefault(metadata, [])) is not None:
             chosen.append(table)
     return list(found.items())
+
+
+register_calls(
+    "db/session",
+    Database,
+    reads="session get_session engine fetch_all fetch_one execute_raw",
+    writes="session get_session engine execute_raw",
+)

@@ -41,6 +41,7 @@ class Handle:
         read_only: bool = False,
         echo: bool = False,
         compiled: Compiled = "private",
+        row_security: bool = False,
     ) -> None:
         self.url = async_url(url)
         options = EngineOptions(
@@ -51,6 +52,7 @@ class Handle:
             read_only=read_only,
             echo=echo,
             compiled=compiled,
+            row_security=row_security,
         )
         self.engines = Engines(self.url, options)
         self.session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(

@@ -77,6 +77,8 @@ async def _lasting(unit: Unit, session: AsyncSession) -> AsyncGenerator[None]:
             yield
             await unit.flush()
             _refuse_failed(unit)
+            await unit.before_commit()
+            _refuse_failed(unit)
             await _commit(unit, session)
         except BaseException:
             if not unit.final:

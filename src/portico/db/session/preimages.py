@@ -7,14 +7,20 @@ deleted one exists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import InstanceState, Mapper, Session, attributes, make_transient
-from sqlalchemy.orm.base import LoaderCallableStatus
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, attributes, make_transient
+from sqlalchemy.orm.base import LoaderCallableStatus, PassiveFlag
 from sqlalchemy.orm.collections import collection_adapter
+
+from portico.db.engine.criteria import follow_truly, within_reach
+from portico.db.engine.walls import stay_at_home, stay_with
+
+from .context import recording
 
 UNIT = "portico_unit"
 """Under this key the ``info`` of a session holds its unit."""
@@ -110,6 +116,32 @@ def generated_key(instance: object) -> tuple[str, ...]:
     return () if column is None else (mapper.get_property_by_column(column).key,)
 
 
+@contextmanager
+def _versions_kept(session: Session) -> Generator[None]:
+    """SQLAlchemy gives an object its next version before it looks whether there was such a row.
+
+    After a refused flush the object would be taken for a current one, and overwrite what it has not seen.
+    """
+    held = list(_versions(session))
+    try:
+        yield
+    except BaseException:
+        for one, name, version in held:
+            attributes.set_committed_value(one, name, version)
+        raise
+
+
+def _versions(session: Session) -> Iterator[tuple[object, str, Any]]:
+    for one in session.dirty:
+        state = attributes.instance_state(one)
+        if state.mapper.version_id_col is not None:
+            name = state.mapper.get_property_by_column(
+                cast("sa.Column[Any]", state.mapper.version_id_col)
+            ).key
+            if name in state.dict:
+                yield one, name, state.committed_state.get(name, state.dict[name])
+
+
 class RecordingSession(Session):
     """A session that tells its unit what a flush changes, and that a rollback does not leave with holes."""
 
@@ -125,6 +157,32 @@ class RecordingSession(Session):
             self._before_expiry = [Loaded(instance) for instance in self.identity_map.values()]
         super()._expunge_states(states, to_transient)
 
+    def _identity_lookup(self, mapper: Any, primary_key_identity: Any, *args: Any, **options: Any) -> Any:
+        # SQLAlchemy's hook for sessions that spread over several databases: what `get` and relations to one
+        # find without a statement comes from here, and so without the criteria of its table.
+        found: Any = super()._identity_lookup(mapper, primary_key_identity, *args, **options)
+        asks = options.get("passive", PassiveFlag.PASSIVE_OFF) & PassiveFlag.SQL_OK
+        if isinstance(found, mapper.class_) and asks:
+            stay_at_home(found)
+        if isinstance(found, mapper.class_) and asks and not within_reach(self, mapper, primary_key_identity):
+            return None
+        return found
+
+    def flush(self, objects: Any = None) -> None:
+        """Write what waits; what is watched is recorded."""
+        unit, recorder = self.info.get(UNIT), recording.by
+        with _versions_kept(self):
+            if recorder is None or unit is None or self._flushing:
+                super().flush(objects)
+                return
+            with recorder.flushing(unit, self):
+                super().flush(objects)
+
+    @property
+    def is_flushing(self) -> bool:
+        """Whether a flush is under way."""
+        return self._flushing
+
     def put_back_expired(self) -> None:
         """Give objects the values again that a rollback has taken from them."""
         expired, self._before_expiry = getattr(self, "_before_expiry", []), []
@@ -138,8 +196,15 @@ def _after_rollback(session: Session, _transaction: object) -> None:
         session.put_back_expired()
 
 
+@event.listens_for(RecordingSession, "do_orm_execute")
+def _stay(execution: ORMExecuteState) -> None:
+    stay_with(execution.session)
+    follow_truly(execution)
+
+
 @event.listens_for(RecordingSession, "before_flush")
 def _record(session: Session, _context: object, _instances: object) -> None:
+    stay_with(session)
     images = getattr(session.info.get(UNIT), "images", None)
     if not isinstance(images, PreImages):
         return

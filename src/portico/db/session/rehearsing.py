@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from .atomic import atomic
 from .database import Database
 from .run import run
+from .unit import current_unit
 
 T = TypeVar("T")
 
@@ -31,6 +32,9 @@ async def rehearse(work: Callable[[], Awaitable[T]], *, database: Database, retr
 
     async def attempt() -> None:
         found[:] = [await work()]
+        if (unit := current_unit(database)) is not None:
+            await unit.flush()
+            await unit.before_commit()
         if database.dialect_name == "postgresql":
             await run(database, sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
         raise _UndoneError

@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from portico._kernel.doors import register_doors
 from portico.db.dialects import DRIVER_ERRORS, translate
 from portico.db.engine import finish, read, write
 
+from .context import recording
 from .handle import Handle
 from .levels import outermost
 from .unit import Unit, UnitOptions, current_unit
@@ -35,7 +37,11 @@ async def run(database: Handle, statement: sa.Executable, parameters: Any = None
     unit = current_unit(database)
     if unit is not None:
         return await unit.execute(statement, parameters)
-    if _are_several(parameters):
+    if (
+        _are_several(parameters)
+        or _wants_transaction(database)
+        or (recording.by is not None and recording.by.concerns(statement))
+    ):
         async with outermost(database, UnitOptions()) as unit:
             return await unit.execute(statement, parameters)
 
@@ -64,6 +70,9 @@ async def _fetch(
     unit = current_unit(database)
     if unit is not None:
         return take(await unit.execute(statement))
+    if _wants_transaction(database):
+        async with outermost(database, UnitOptions()) as unit:
+            return take(await unit.execute(statement))
 
     def work(engine: sa.Engine) -> list[Any]:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
@@ -76,6 +85,9 @@ async def _fetch(
 
 async def fetch_written(database: Handle, statement: sa.Executable) -> list[Any]:
     """The objects that a writing statement returns, outside of a unit; it is sent once."""
+    if _wants_transaction(database):
+        async with outermost(database, UnitOptions()) as unit:
+            return list((await unit.execute(statement)).scalars().unique().all())
 
     def work(engine: sa.Engine) -> list[Any]:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
@@ -150,6 +162,14 @@ def selects_entity(statement: sa.Executable) -> bool:
     )
 
 
+def _wants_transaction(database: Handle) -> bool:
+    """Whether the database has to be told the tenant, which holds until a transaction ends.
+
+    A SELECT too may call a function that writes, so that the transaction is committed.
+    """
+    return database.engines.options.row_security
+
+
 def _are_several(parameters: object) -> bool:
     return isinstance(parameters, list | tuple) and len(cast("Sized", parameters)) > 1
 
@@ -163,3 +183,10 @@ def _only_reads(statement: sa.Executable) -> bool:
 
 def _locks(statement: sa.Executable) -> bool:
     return getattr(statement, "_for_update_arg", None) is not None
+
+
+register_doors(
+    "db/session",
+    reads=["run", "fetch", "fetch_rows", "fetch_written", "stream"],
+    writes=["run", "fetch_written"],
+)

@@ -11,20 +11,23 @@ error of ours and remembers that the unit has failed: after that it accepts noth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from portico._kernel.doors import register_calls
 from portico.db.dialects import DRIVER_ERRORS, translate
 from portico.errors import PorticoError, RetryableError, SessionClosedError, UnavailableError, UsageError
 
-from .context import Callback, frames, ownership, run_all
+from .context import Callback, frames, ownership, recording, run_all
 from .handle import Handle
 from .preimages import UNIT, PreImages, RecordingSession, generated_key
 
@@ -39,6 +42,32 @@ class UnitOptions:
     isolation: str | None = None
     read_only: bool = False
     durable: bool = False
+
+
+class Written:
+    """What was recorded at one level; the outermost also knows what watchers were not told yet."""
+
+    def __init__(self) -> None:
+        self.changes: list[Any] = []
+        self.untold: list[Any] = []
+        self.waits = 0
+        self.refusal: BaseException | None = None
+        self.announced: set[int] = set()
+        """Objects of which watchers were told before they are written."""
+
+    @contextmanager
+    def deferred(self) -> Generator[None]:
+        """Tell nobody in this block: objects in hand do not say yet what was written."""
+        self.waits += 1
+        try:
+            yield
+        finally:
+            self.waits -= 1
+
+    def taken(self) -> list[Any]:
+        """All changes; there are none then."""
+        taken, self.changes = self.changes, []
+        return taken
 
 
 class Unit:
@@ -65,6 +94,7 @@ class Unit:
         self.failure: PorticoError | None = None
         self._session = session
         self.waiting: list[Callback] = []
+        self.written = Written()
         self.untouched = parent is None
         self.turn: asyncio.Lock | None = None
 
@@ -79,6 +109,11 @@ class Unit:
     def on_commit(self, callback: Callback) -> None:
         """Call this after the outermost commit; never, when this level or one around it rolls back."""
         self.waiting.append(callback)
+
+    def record(self, change: Any) -> None:
+        """A row was written, which watchers want to know of; forgotten if this level rolls back."""
+        self.written.changes.append(change)
+        self.root.written.untold.append(change)
 
     def created(self, instance: object, generated: Iterable[str] | None = None) -> None:
         """A row was inserted for this object; the database filled in the ``generated`` attributes."""
@@ -114,11 +149,16 @@ class Unit:
 
     async def perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Do something with the session; what goes wrong is translated and fails the unit."""
-        turn = self.root.turn
-        if turn is None:
-            return await self._perform(work)
-        async with turn:
-            return await self._perform(work)
+        root = self.root
+        with root.written.deferred():
+            if root.turn is None:
+                done = await self._perform(work)
+            else:
+                async with root.turn:
+                    done = await self._perform(work)
+        if root.written.untold:
+            await self.tell()
+        return done
 
     async def _perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         self.check()
@@ -133,11 +173,35 @@ class Unit:
                 await AsyncSession.rollback(self._session)
                 done = await work(self._session)
         except DRIVER_ERRORS as error:
+            if error is self.root.written.refusal:
+                raise  # a watcher's, whatever it is
             ours = translate(error)
             self.fail(error, ours)
             raise ours from error
         self.root.untouched = False
         return done
+
+    async def tell(self) -> None:
+        """Tell watchers what was written, unless that is to wait; one that raises fails the unit."""
+        recorder, written = recording.by, self.root.written
+        if recorder is None or written.waits or not written.untold:
+            return
+        try:
+            await recorder.tell(self)
+        except BaseException as error:
+            self.refuse(error)
+            raise
+
+    async def before_commit(self) -> None:
+        """The outermost level lets watchers write more, or refuse, just before it commits."""
+        if self.parent is None and recording.by is not None:
+            await recording.by.before_commit(self)
+
+    def refuse(self, error: BaseException) -> None:
+        """Code that was told of a write has raised: what was written is to be undone."""
+        ours = error if isinstance(error, PorticoError) else PorticoError(str(error) or type(error).__name__)
+        self.failure = self.failure or ours
+        self.root.written.refusal = error
 
     # -- state --
 
@@ -177,10 +241,14 @@ class Unit:
         """This level is committed: what waits for it is called, or handed to the level around."""
         self.failure = None
         waiting, self.waiting = self.waiting, []
+        changes = self.written.taken()
         if self.parent is not None:
             self.parent.waiting += waiting
             self.parent.images.absorb(self.images)
+            self.parent.written.changes += changes
         self.images.forget()
+        if self.parent is None and changes and recording.by is not None:
+            recording.by.after_commit(changes)
         if self.parent is None and waiting:
             await run_all(waiting)
 
@@ -188,11 +256,23 @@ class Unit:
         """The transaction is undone: callbacks vanish."""
         self.failure = None
         self.waiting.clear()
+        self.forget_changes(0)
         self.images.restore()
+
+    def forget_changes(self, start: int) -> None:
+        """What was recorded here from this one on is undone."""
+        undone = {id(change) for change in self.written.changes[start:]}
+        if undone:
+            del self.written.changes[start:]
+            untold = self.root.written.untold
+            untold[:] = [change for change in untold if id(change) not in undone]
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "failed" if self.failure else "open"
         return f"<Unit {state} on {self.database!r}>"
+
+
+_marks: Final[WeakKeyDictionary[SessionTransaction, tuple[Unit, int]]] = WeakKeyDictionary()
 
 
 class Isolation:
@@ -228,12 +308,35 @@ def bind(unit: Unit | None, session: AsyncSession) -> None:
 
 
 @event.listens_for(RecordingSession, "do_orm_execute")
-def _refuse_other_tasks(execution: ORMExecuteState) -> None:
-    """A session that was handed to several tasks is noticed even where nobody asks for the unit."""
+def _before_statement(execution: ORMExecuteState) -> Any:
+    """A session that was handed to several tasks is noticed even where nobody asks for the unit.
+
+    What is to be recorded is recorded here, whoever wrote the statement.
+    """
     unit = execution.session.info.get(UNIT)
-    if isinstance(unit, Unit):
-        _claim(unit)
+    if not isinstance(unit, Unit):
+        return None
+    _claim(unit)
+    return None if recording.by is None else recording.by.execute(unit, execution)
+
+
+@event.listens_for(RecordingSession, "after_transaction_create")
+def _remember_mark(session: Session, transaction: SessionTransaction) -> None:
+    """A savepoint that the user makes by himself takes back what was recorded since."""
+    unit = session.info.get(UNIT)
+    if recording.by is not None and transaction.nested and isinstance(unit, Unit):
+        _marks[transaction] = unit, len(unit.written.changes)
+
+
+@event.listens_for(RecordingSession, "after_soft_rollback")
+def _back_to_mark(_session: Session, transaction: SessionTransaction) -> None:
+    mark = _marks.pop(transaction, None)
+    if mark is not None:
+        mark[0].forget_changes(mark[1])
 
 
 def _has_pending(session: AsyncSession) -> bool:
     return bool(session.new or session.deleted or session.dirty)
+
+
+register_calls("db/session", Unit, reads="execute", writes="execute")

@@ -16,8 +16,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portico.db.changes import is_recorded
 from portico.db.compiled import Slots, is_overheard, shape_of
 from portico.db.dialects import Kind, kind_of, translate
+from portico.db.engine.walls import is_placed
 from portico.db.fields.types import Duration, ExactDecimal, FiniteFloat, NaiveDateTime, UTCDateTime
 from portico.db.models.inheritance import has_several_tables
 from portico.db.models.keys import mapper_of
@@ -49,6 +51,8 @@ async def copied(database: Database, cls: type[Any], rows: Sequence[Any]) -> boo
     """Insert objects or dictionaries that say the same columns; they do not learn what became of them."""
     driver, off = database.engines.url.get_driver_name(), database.engines.options.compiled == "off"
     if off or driver not in ("asyncpg", "aiosqlite") or len(rows) < FEWEST or has_several_tables(cls):
+        return False
+    if is_recorded(cls, "create") or is_placed(mapper_of(cls).local_table):
         return False
     load = None if is_overheard(database) else _load(cls, rows)
     if load is None:

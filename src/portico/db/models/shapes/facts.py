@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from portico.db.models.keys import key_attributes, mapper_of
 from portico.db.models.schemas import column_specs
 
+from .versions import version_name
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 _known: WeakKeyDictionary[type[Any], Facts] = WeakKeyDictionary()
 
@@ -30,6 +32,8 @@ class Facts:
         """All that an object may be given by name, besides properties of Python."""
         self.relations = frozenset(mapper.relationships.keys())
         self.key = key_attributes(cls)
+        self.version = version_name(cls)
+        """What counts the writes of a row; None where nothing does."""
         self.keeps_secrets = any(spec.write_only for spec in self.specs.values())
         """Whether a value may have to be hashed."""
         self._manager: Any = mapper.class_manager

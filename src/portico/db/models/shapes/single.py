@@ -3,37 +3,37 @@
     user = await send_create(db, User, {"username": "ann"})                      # an object
     more = await send_insert(db, User, {"username": "ann"}, reload=False)         # {"id": 1}
     done = await send_update(db, User, (1,), {"username": "bea"}, reload=False)    # {}; {"version": 2}
-    await send_delete(db, User, (1,))                                            # 1
+    await send_delete(db, User, (1,))                                            # True
 
 Values are those that the general path sends: checked, with hashes for passwords. None where that path has to
 do it: inside a unit of work, for values that SQL computes, for a class whose rows lie in several tables, and
-where the database has refused the statement, so that nothing has happened. Raises `NotFoundError` for a row
-that is gone, and `OutcomeUnknownError` for a write that got no answer, which nobody repeats.
+where the database has refused the statement, so that nothing has happened. With ``expected``, the row must be
+at that version. Raises `NotFoundError` for a row that is gone, `VersionConflictError` for one that is at
+another version, and `OutcomeUnknownError` for a write that got no answer, which nobody repeats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
+from portico.db.changes import is_recorded
 from portico.db.compiled import Lane, LaneError, Slots, lane_for_writing
-from portico.db.engine import Engines
 from portico.db.models.inheritance import has_several_tables
 from portico.db.models.keys import mapper_of
 from portico.db.models.schemas import column_specs
 from portico.db.query import is_computed, next_version
 from portico.db.session import Database
-from portico.errors import ConflictError, NotFoundError
+from portico.errors import ConflictError
 
 from .facts import facts_of
 from .statements import RowWrite, Writing
 from .suitability import fills_defaults, is_table, unsuited_because
 from .values import may_be_sql, values_of
+from .versions import not_found
 
 MOST: Final = 200
 """How many statements are kept for one class; callers choose the columns."""
-_made: WeakKeyDictionary[Engines, dict[type[Any], ObjectWrites]] = WeakKeyDictionary()
 
 
 class ObjectWrites:
@@ -54,15 +54,20 @@ class ObjectWrites:
         key = ("insert", names, reload)
         return self._known[key] if key in self._known else self._keep(key, self._insert)
 
-    def update(self, names: tuple[str, ...], *, reload: bool) -> RowWrite | None:
-        """A row that is there; it gives its new version, and all columns to ``reload``."""
-        key = ("update", names, reload)
-        return self._known[key] if key in self._known else self._keep(key, self._update)
+    def update(self, names: tuple[str, ...], *, reload: bool, versioned: bool = False) -> RowWrite | None:
+        """A row that is there; it gives its version where that is not named, and all columns to ``reload``.
 
-    def delete(self) -> RowWrite | None:
+        A ``versioned`` one takes the version that the row must have after its key.
+        """
+        key = ("update, versioned" if versioned else "update", names, reload)
+        make = self._update_versioned if versioned else self._update
+        return self._known[key] if key in self._known else self._keep(key, make)
+
+    def delete(self, *, versioned: bool = False) -> RowWrite | None:
         """A row that is there."""
-        key = ("delete", (), False)
-        return self._known[key] if key in self._known else self._keep(key, self._delete)
+        key = ("delete, versioned" if versioned else "delete", (), False)
+        make = self._delete_versioned if versioned else self._delete
+        return self._known[key] if key in self._known else self._keep(key, make)
 
     def _keep(
         self,
@@ -82,32 +87,47 @@ class ObjectWrites:
         return writing.insert(names, missing)
 
     def _update(self, writing: Writing, names: tuple[str, ...], reload: bool) -> RowWrite | None:  # noqa: FBT001 -- as above
+        return self._update_of(writing, self._key, names, reload=reload)
+
+    def _update_versioned(self, writing: Writing, names: tuple[str, ...], reload: bool) -> RowWrite | None:  # noqa: FBT001 -- as above
+        return self._update_of(writing, [*self._key, self._version], names, reload=reload)
+
+    def _update_of(
+        self, writing: Writing, picks: Sequence[Any], names: tuple[str, ...], *, reload: bool
+    ) -> RowWrite | None:
         moved = next_version(self._cls, dict.fromkeys(names))
         wanted = tuple(column_specs(self._cls) if reload else moved)
         if wanted and not self._able.update_returning:
             return None
         slots = Slots(())
-        return writing.update(self._of_key(slots), len(self._key), names, wanted, slots)
+        return writing.update(_equal(picks, slots), len(picks), names, wanted, slots)
 
     def _delete(self, writing: Writing, _: tuple[str, ...], __: bool) -> RowWrite | None:  # noqa: FBT001 -- as above
         slots = Slots(())
-        return writing.delete(self._of_key(slots), (), slots)
+        return writing.delete(_equal(self._key, slots), (), slots)
+
+    def _delete_versioned(self, writing: Writing, _: tuple[str, ...], __: bool) -> RowWrite | None:  # noqa: FBT001 -- as above
+        slots = Slots(())
+        return writing.delete(_equal([*self._key, self._version], slots), (), slots)
 
     @property
     def _key(self) -> Sequence[Any]:
         return mapper_of(self._cls).primary_key
 
-    def _of_key(self, slots: Slots) -> list[Any]:
-        return [column == slots.parameter(i, None, column.type) for i, column in enumerate(self._key)]
+    @property
+    def _version(self) -> Any:
+        return mapper_of(self._cls).version_id_col
+
+
+def _equal(columns: Sequence[Any], slots: Slots) -> list[Any]:
+    return [column == slots.parameter(i, None, column.type) for i, column in enumerate(columns)]
 
 
 def _writes(database: Database, cls: type[Any]) -> ObjectWrites:
-    known = _made.get(database.engines)
-    if known is None:
-        known = _made[database.engines] = {}
-    found = known.get(cls)
+    known = database.engines.statements
+    found: ObjectWrites | None = known.get((ObjectWrites, cls))
     if found is None:
-        found = known[cls] = ObjectWrites(database, cls)
+        found = known[ObjectWrites, cls] = ObjectWrites(database, cls)
     return found
 
 
@@ -117,7 +137,7 @@ async def send_create(database: Database, cls: type[Any], given: dict[str, Any])
     Values that were made for what was not ``given`` are added to it: where this is None, the general path is
     to use the same ones. Raises `LaneError` where the statement was sent, and nothing has happened.
     """
-    lane = lane_for_writing(database)
+    lane = None if is_recorded(cls, "create") else lane_for_writing(database)
     writes, facts = _writes(database, cls), facts_of(cls)
     if lane is None or not writes.bare or facts.overheard:
         return None
@@ -143,7 +163,7 @@ async def send_insert(
     database: Database, cls: type[Any], values: Mapping[str, Any], *, reload: bool
 ) -> dict[str, Any] | None:
     """Add a row; gives the columns that were not given, or all of them to ``reload``."""
-    lane = lane_for_writing(database)
+    lane = None if is_recorded(cls, "create") else lane_for_writing(database)
     if lane is None or _any_computed(values):
         return None
     write = _writes(database, cls).insert(tuple(values), reload=reload)
@@ -155,29 +175,41 @@ async def send_insert(
     return _given(write, done)
 
 
-async def send_update(
-    database: Database, cls: type[Any], key: Sequence[Any], values: Mapping[str, Any], *, reload: bool
+async def send_update(  # noqa: PLR0913 -- one row: which, at which version, and what it becomes
+    database: Database,
+    cls: type[Any],
+    key: Sequence[Any],
+    values: Mapping[str, Any],
+    *,
+    reload: bool,
+    expected: int | None = None,
 ) -> dict[str, Any] | None:
     """Set values in the row of a key; gives what only the database knows, or all columns to ``reload``."""
-    lane = lane_for_writing(database)
+    lane = None if is_recorded(cls, "update", values) else lane_for_writing(database)
     if lane is None or None in key or _any_computed(values):
         return None
-    write = _writes(database, cls).update(tuple(values), reload=reload)
-    done = None if write is None else await _done(lane, write, [*key, *values.values()])
+    picked = key if expected is None else [*key, expected]
+    write = _writes(database, cls).update(tuple(values), reload=reload, versioned=expected is not None)
+    done = None if write is None else await _done(lane, write, [*picked, *values.values()])
     if write is None or done is None:
         return None
     if not done:
-        raise gone(cls)
+        raise await not_found(database, cls, key)
     return _given(write, done)
 
 
-async def send_delete(database: Database, cls: type[Any], key: Sequence[Any]) -> bool:
+async def send_delete(
+    database: Database, cls: type[Any], key: Sequence[Any], *, expected: int | None = None
+) -> bool:
     """Delete the row of a key; False where the general path does it."""
-    lane = lane_for_writing(database)
-    write = None if lane is None or None in key else _writes(database, cls).delete()
-    done = None if lane is None or write is None else await _done(lane, write, key)
+    lane = None if is_recorded(cls, "delete") else lane_for_writing(database)
+    if lane is None or None in key:
+        return False
+    picked = key if expected is None else [*key, expected]
+    write = _writes(database, cls).delete(versioned=expected is not None)
+    done = None if write is None else await _done(lane, write, picked)
     if done == 0:
-        raise gone(cls)
+        raise await not_found(database, cls, key)
     return done is not None
 
 
@@ -186,11 +218,6 @@ def kept_nothing(cls: type[Any]) -> ConflictError:
     return ConflictError(
         f"The database has kept no row of this {cls.__name__}.", hint="A trigger or a rule discards it."
     )
-
-
-def gone(cls: type[Any]) -> NotFoundError:
-    """The error for an object whose row is not there."""
-    return NotFoundError(f"This {cls.__name__} is no longer in the database.")
 
 
 async def _done(lane: Lane, write: RowWrite, values: Sequence[Any]) -> Any:

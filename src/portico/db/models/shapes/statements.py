@@ -11,26 +11,24 @@ Values are those that `RowValues.stored` gives: what a column gets from the clas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from portico.db.compiled import Shape, Slots, shape_of
-from portico.db.engine import Engines
 from portico.db.models.keys import key_attributes, mapper_of
 from portico.db.models.schemas import column_specs
 from portico.db.query import next_version
 from portico.db.query.state import State
 from portico.db.query.statements import own_conditions
+from portico.db.scoping import Keeper, keeper_of
 from portico.db.session import Database
 
 from .suitability import statements_are_watched, unsuited_because, wants_context
 
 MOST: Final = 200
 """How many inserts are kept for one class; callers choose the columns."""
-_made: WeakKeyDictionary[Engines, dict[type[Any], RowWrites]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,13 @@ class Writing:
         statement = sa.update(self._table).where(*conditions).values(values)
         return self._write(statement, returning, slots, [default for _, default in moved])
 
+    def mark(
+        self, conditions: Sequence[Any], asked: int, keeper: Keeper, returning: Sequence[str], slots: Slots
+    ) -> RowWrite | None:
+        """``UPDATE`` that marks chosen rows as deleted, at the moment of each call."""
+        found = self.update(conditions, asked, (keeper.name,), returning, slots)
+        return None if found is None else replace(found, fresh=(keeper.moment, *found.fresh))
+
     def delete(self, conditions: Sequence[Any], returning: Sequence[str], slots: Slots) -> RowWrite | None:
         """``DELETE`` of chosen rows."""
         if self._columns(returning) is None:
@@ -164,12 +169,18 @@ class RowWrites:
             return None
         return self._writing.update(conditions, asked, names, returning, slots)
 
-    def delete(self, state: State, slots: Slots) -> RowWrite | None:
-        """``DELETE`` of the rows of a query, giving their keys."""
-        conditions = _conditions(state)
-        if not self.deletes or conditions is None:
+    def delete(self, state: State, asked: int, slots: Slots) -> RowWrite | None:
+        """``DELETE`` of the rows of a query with ``asked`` values, or their mark.
+
+        It gives their keys; a mark gives nothing where an ``UPDATE`` cannot.
+        """
+        conditions, keys = _conditions(state), key_attributes(self._cls)
+        keeper = keeper_of(mapper_of(self._cls).local_table)
+        if conditions is None or self.because is not None:
             return None
-        return self._writing.delete(conditions, key_attributes(self._cls), slots)
+        if keeper is not None:
+            return self._writing.mark(conditions, asked, keeper, keys if self.updates else (), slots)
+        return self._writing.delete(conditions, keys, slots) if self.deletes else None
 
     def _insert(self, names: tuple[str, ...], returning: tuple[str, ...]) -> RowWrite | None:
         return None if self._keeps_secrets(names) else self._writing.insert(names, returning)
@@ -182,12 +193,10 @@ class RowWrites:
 
 def row_writes(database: Database, cls: type[Any]) -> RowWrites:
     """The statements of a class on a database, made when they are first asked for."""
-    known = _made.get(database.engines)
-    if known is None:
-        known = _made[database.engines] = {}
-    found = known.get(cls)
+    known = database.engines.statements
+    found: RowWrites | None = known.get((RowWrites, cls))
     if found is None:
-        found = known[cls] = RowWrites(database, cls)
+        found = known[RowWrites, cls] = RowWrites(database, cls)
     return found
 
 

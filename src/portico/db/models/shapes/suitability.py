@@ -32,8 +32,8 @@ _WRITES: Final = (
     "after_delete",
 )
 _LOADS: Final = ("load", "refresh")
-_OWN_SESSION_EVENTS: Final = frozenset({"before_flush"})
-"""Portico listens there itself, to flushes, which single statements are not."""
+_OURS: Final = "portico."
+"""Portico listens to sessions itself, to flushes, which single statements are not."""
 
 
 def constructor(*, fills: bool) -> Callable[[Init], Init]:
@@ -60,11 +60,8 @@ def statements_are_watched() -> bool:
     """Whether listeners of the application see every session, and with it every statement for objects."""
     dispatch = orm.Session().dispatch
     names = (name for name in dir(orm.events.SessionEvents) if not name.startswith("_"))
-    return any(
-        getattr(dispatch, name, ())
-        for name in names
-        if name not in _OWN_SESSION_EVENTS and name != "dispatch"
-    )
+    heard = (one for name in names if name != "dispatch" for one in getattr(dispatch, name, ()))
+    return any(not str(getattr(one, "__module__", "")).startswith(_OURS) for one in heard)
 
 
 def _reasons(cls: type[Any]) -> Iterator[str]:

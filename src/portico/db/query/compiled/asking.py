@@ -81,7 +81,12 @@ class Asking:
 def is_special(state: State) -> bool:
     """Whether there is something in it that is not asked often, or that needs a session."""
     return bool(
-        state.joins or state.lock is not None or state.seek or state.backwards or state.only is not None
+        state.joins
+        or state.lock is not None
+        or state.seek
+        or state.backwards
+        or state.only is not None
+        or state.deleted
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from portico._kernel.doors import register_doors
 from portico.db.query.conditions import Kind, Leaf, Operand, find_operand
 from portico.db.query.conditions.lookups import LOOKUPS
 from portico.db.query.constructs import Sorted
@@ -80,7 +81,8 @@ async def grouped(query: Selection[Any], grouping: Grouping) -> list[GroupRow]:
     keys = [group_key(state.model, name) for name in grouping.groups]
     asked = [measured(state.model, metric) for metric in grouping.metrics]
     statement = _statement(state, grouping, keys, asked)
-    found = await run(state.chosen_database, statement)
+    with state.reach():
+        found = await run(state.chosen_database, statement)
     return [_read(tuple(row), len(keys), asked) for row in found.all()]
 
 
@@ -119,7 +121,7 @@ def by_keys(state: State) -> State:
     """The same rows, chosen by their keys alone."""
     chosen = compile_keys(state if state.is_sliced else state.but(order=()))
     among = Leaf(key_in(state, chosen), (), total=True)
-    return State(model=state.model, database=state.database, where=(among,))
+    return State(model=state.model, database=state.database, where=(among,), deleted=state.deleted)
 
 
 def group_key(model: type[Any], name: str) -> Operand:
@@ -157,3 +159,6 @@ def _read(row: tuple[Any, ...], keys: int, asked: Sequence[Measured]) -> GroupRo
         values.append(one.read(row[at : at + len(one.columns)]))
         at += len(one.columns)
     return row[:keys], tuple(values)
+
+
+register_doors("db/query", reads=["grouped"])

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
+from portico._kernel.doors import register_doors
 from portico.db.query.conditions import Kind
 from portico.db.query.constructs import Sorted
 from portico.db.query.query import Query
@@ -48,7 +49,7 @@ async def value_counts(
 def _apart(state: State) -> Query[Any]:
     """The rows by their keys: behind a join, their conditions would choose among related rows instead."""
     made: Query[Any] = Query(state.model, state.database)
-    made.state = by_keys(state) if state.where else made.state
+    made.state = by_keys(state) if state.where else made.state.but(deleted=state.deleted)
     return made
 
 
@@ -68,6 +69,10 @@ async def _counted_pairs(state: State, name: str, limit: int | None) -> list[tup
     statement: Any = (
         sa.select(listed, number).group_by(listed).order_by(number.desc(), Sorted(by_value)).limit(limit)
     )
-    found = await run(state.chosen_database, statement)
+    with state.reach():
+        found = await run(state.chosen_database, statement)
     counted: list[Any] = list(found.all())
     return [(row[0], int(row[1])) for row in counted]
+
+
+register_doors("db/query", reads=["value_counts"])

@@ -32,6 +32,7 @@ async def assigned(state: State, values: Mapping[str, Any]) -> Assignments:
     if not values:
         raise UsageError("update() was given nothing to set.", hint='Write update(title="New").')
     mapper = state.mapper
+    _refuse_version(state, values)
     plain: dict[str, Any] = {}
     computed: dict[str, Any] = {}
     for name, value in _by_column(mapper, values).items():
@@ -82,6 +83,15 @@ def _refuse_read_only(state: State, specs: Mapping[str, FieldSpec], computed: Ma
     for name in computed:
         if specs[name].read_only or specs[name].write_only:
             raise UsageError(f"{state.model.__name__}.{name} cannot be computed by an update.")
+
+
+def _refuse_version(state: State, values: Mapping[str, Any]) -> None:
+    for name in next_version(state.model, {}):
+        if name in values:
+            raise UsageError(
+                f"{state.model.__name__}.{name} moves by itself with every write.",
+                hint=f"To write only rows that are at a version, filter by it: filter({name}=3).update(…).",
+            )
 
 
 def next_version(model: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,8 @@ def constraints_to(table: sa.Table[Any], target: Mapper[Any]) -> list[sa.Foreign
     """The foreign keys of one table that lead to a mapped class, in a stable order."""
     found: list[sa.ForeignKeyConstraint] = []
     for constraint in table.foreign_key_constraints:
+        if constraint.info.get("portico_tenant"):  # it says again, with the tenant, what another says
+            continue
         try:
             referred: Any = constraint.referred_table
         except NoReferencedTableError:  # its target is not mapped yet, so it is not ours

@@ -16,6 +16,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty
 
+from portico.db.engine.walls import is_placed
+from portico.db.relations.hooks import hooks
 from portico.db.relations.spec import declaration_of
 from portico.errors import ConfigurationError
 
@@ -117,17 +119,20 @@ def _make(
     same = _word(first) == _word(second)
     near, near_key = _reference(first, "from_" if same else "")
     far, far_key = _reference(second, "to_" if same else "", index=True)
-    return sa.Table(
+    more = hooks.junction_column(first, second)
+    columns = [*([] if more is None else [more]), *near, *far]
+    made = sa.Table(
         name,
         metadata,
-        *near,
-        *far,
-        sa.PrimaryKeyConstraint(*(column.name for column in (*near, *far))),
+        *columns,
+        sa.PrimaryKeyConstraint(*(column.name for column in columns)),
         near_key,
         far_key,
         schema=schema,
         info={_MADE: _Made(owner=owner, near=near_key, far=far_key)},
     )
+    hooks.junction_made(made, first, second)
+    return made
 
 
 def _reference(
@@ -205,7 +210,8 @@ def _home(relation: RelationshipProperty[Any]) -> tuple[sa.MetaData, str | None]
             f"{_where(relation)} leads to a table of another MetaData.",
             hint="A junction needs both tables in one database: let the two models share their metadata.",
         )
-    return own.metadata, own.schema
+    # A junction with a table that lies in a schema for each tenant lies there too.
+    return own.metadata, other.schema if is_placed(other) else own.schema
 
 
 def _word(mapper: Mapper[Any]) -> str:

@@ -18,10 +18,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portico._kernel.doors import register_doors
 from portico._kernel.suggest import unknown_name
 from portico.db.relations.guards import column_not_loaded
 from portico.db.relations.hooks import hooks
-from portico.db.relations.sides import agrees, holds_key, is_stored, key_pairs, reverse_of, state_of
+from portico.db.relations.sides import (
+    agrees,
+    holds_key,
+    is_stored,
+    key_pairs,
+    note_absent,
+    reverse_of,
+    state_of,
+)
 from portico.db.session import Database
 from portico.errors import UsageError
 
@@ -116,7 +125,7 @@ async def _load(
             several = found.get(key, [])
             targets.update((id(target), target) for target in several)
             for instance in parents[key]:
-                _give(instance, relation, several)
+                _give(instance, relation, several, whole=not options.narrows)
     remember_peers(list(targets.values()))
 
 
@@ -135,12 +144,16 @@ async def _fetch(
     return {key: list(targets.values()) for key, targets in found.items()}
 
 
-def _give(instance: Any, relation: RelationshipProperty[Any], targets: Sequence[Any]) -> None:
-    """Set the loaded value, and the other end where it follows from it."""
+def _give(
+    instance: Any, relation: RelationshipProperty[Any], targets: Sequence[Any], *, whole: bool = True
+) -> None:
+    """Set the loaded value, and the other end where that follows; ``whole`` where nothing was left out."""
     if relation.uselist:
         set_committed_value(instance, relation.key, list(targets))
     else:
         set_committed_value(instance, relation.key, targets[0] if targets else None)
+        if not targets and whole:
+            note_absent(instance, relation)
     reverse = reverse_of(relation)
     if reverse is None or relation.secondary is not None or reverse.uselist:
         return
@@ -165,3 +178,6 @@ def _targets(instances: Iterable[Any], key: str) -> list[Any]:
         several = cast("Iterable[Any]", held if isinstance(held, (list, set, tuple)) else (held,))
         found.update((id(target), target) for target in several if target is not None)
     return list(found.values())
+
+
+register_doors("db/relations", reads=["load_relation", "load_relations", "load_for_peers"])

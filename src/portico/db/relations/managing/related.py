@@ -21,6 +21,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import QueryableAttribute, RelationshipProperty
 
+from portico._kernel.doors import register_calls
 from portico.db.relations.guards import relation_not_loaded
 from portico.db.relations.hooks import hooks
 from portico.db.relations.loading import LoadOptions, load_relation
@@ -200,3 +201,11 @@ def refuse_foreign(owner: Any, relation: RelationshipProperty[Any], targets: Ite
                 f"{owner.__class__.__name__}.",
                 hint=f"Link it by its key: await obj.{relation.key}.add(…).",
             )
+
+
+register_calls(
+    "db/relations",
+    Related,
+    reads="__await__ load all filter exclude order_by",
+    writes="add remove set clear create append",
+)

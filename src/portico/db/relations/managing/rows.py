@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import RelationshipProperty, registry
 
+from portico.db.changes import is_table_recorded
 from portico.db.fields import spec_of, validate
 from portico.db.relations.sides import among
 from portico.db.session import Database, atomic, run
@@ -99,10 +100,12 @@ class JunctionRows:
         link = [*self.near, *self.far]
         extra = self._own_values(values or {})
         names = [column.key for column in link]
+        # Links of tenants are told apart by them as well, and stamped when they are written.
+        key = [*link, *(column for column in self.table.primary_key if column.info.get("portico_tenant"))]
         for chunk in chunks(keys):
-            rows = [dict(zip(names, (*self.owner, *key), strict=True)) | extra for key in chunk]
-            if self._is_only_key(link):
-                await run(self.database, _insert_new(self.database, self.table, rows, link))
+            rows = [dict(zip(names, (*self.owner, *far), strict=True)) | extra for far in chunk]
+            if self._is_only_key(key) and not self._is_hidden():
+                await run(self.database, _insert_new(self.database, self.table, rows, key))
             else:
                 await self._insert_absent(rows, chunk)
         return len(keys)
@@ -135,6 +138,10 @@ class JunctionRows:
                 given[name] = spec.make_default()
         checked = validate(specs, given, partial=True, where=self.table.name)
         return {columns[name].key: value for name, value in checked.items()}
+
+    def _is_hidden(self) -> bool:
+        """Whether nobody could tell which links are new, and somebody wants to know."""
+        return self.database.dialect_name not in {"postgresql", "sqlite"} and is_table_recorded(self.table)
 
     def _is_only_key(self, link: Sequence[Any]) -> bool:
         """Whether the pair is unique in the table, and nothing else is that an insert could run into."""

@@ -2,5 +2,15 @@
 
 from . import frames, ownership
 from .callbacks import Callback, Started, run_all, run_now
+from .recorders import Recorder, recording
 
-__all__ = ["Callback", "Started", "frames", "ownership", "run_all", "run_now"]
+__all__ = [
+    "Callback",
+    "Recorder",
+    "Started",
+    "frames",
+    "ownership",
+    "recording",
+    "run_all",
+    "run_now",
+]

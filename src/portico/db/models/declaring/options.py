@@ -37,6 +37,8 @@ class ModelOptions:
     schema: str | None = None
     metadata: MetaData | None = None
     loading: str | None = None
+    globally_unique: Sequence[str | Sequence[str]] = ()
+    """Keys of a class of tenants that are unique among all of them; what they refuse tells of other rows."""
 
     def table_args(self, *, inherited: bool, renamed: Mapping[str, str]) -> tuple[Any, ...]:
         """What SQLAlchemy wants beside the columns; an inherited Meta gives each child its own copies."""
@@ -98,7 +100,7 @@ def _refuse_wrong_values(name: str, values: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             f"{name}.Meta.ordering is a string.", hint=f"Write a tuple: ordering = ({values['ordering']!r},)."
         )
-    for option in ("constraints", "indexes", "ordering"):
+    for option in ("constraints", "indexes", "ordering", "globally_unique"):
         if not isinstance(values.get(option, ()), (list, tuple)):
             raise ConfigurationError(
                 f"{name}.Meta.{option} is one thing.", hint=f"Write a list: {option} = […]."

@@ -25,11 +25,14 @@ from sqlalchemy.types import NullType
 
 from portico._kernel.suggest import did_you_mean
 from portico.db.fields import NAMING_CONVENTION
-from portico.db.models.options import ModelOptions, read_options
+from portico.db.models import hooks
 from portico.db.models.schemas import SCHEMA_NAMES, install_schemas
 from portico.db.relations import guard_columns, install_relations, redeclare
 from portico.db.session import register_metadata
 from portico.errors import ConfigurationError
+
+from .options import ModelOptions, read_options
+from .parts import parts_of, refuse_hidden
 
 DEFAULT_METADATA = MetaData(naming_convention=NAMING_CONVENTION)
 """Where the tables of models stand that name no other; ``Model.metadata`` for Alembic."""
@@ -61,6 +64,7 @@ class ModelMeta(type):
         if namespace.get("__module__") == _ROOTS:
             return super().__new__(mcs, name, bases, namespace, **kwargs)
         _refuse_body(name, bases, namespace)
+        hooks.begin(name, bases, namespace)
         options = read_options(name, namespace, bases)
         namespace["__portico_options__"] = options
         namespace["__portico_ordering__"] = tuple(options.ordering)
@@ -72,6 +76,11 @@ class ModelMeta(type):
             _keep_relations(namespace)
             return super().__new__(mcs, name, bases, namespace, **kwargs)
         namespace["__abstract__"] = False
+        refuse_hidden(name, bases, namespace)
+        parts = parts_of(bases)
+        for part in parts:
+            part.prepare(name, bases, namespace)
+        options = namespace["__portico_options__"]
         _inherit_relations(bases, namespace)
         _annotate_references(namespace)
         if not any(_is_mapped(base) for base in bases) or "table" in vars(namespace.get("Meta", object)):
@@ -84,6 +93,8 @@ class ModelMeta(type):
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
         _map(cls, options)
         install_schemas(cls, bodies)
+        for part in parts:
+            part.mapped(cls)
         return cls
 
     def __repr__(cls) -> str:
@@ -228,7 +239,8 @@ def _explained(name: str, names: Collection[str]) -> Generator[None]:
         if "could not assemble any primary key" in text:
             raise ConfigurationError(
                 f"{name} has no primary key.",
-                hint="Add one: id: Mapped[int] = IntegerField(primary_key=True).",
+                hint="Add one: id: Mapped[int] = IntegerField(primary_key=True). "
+                "A base without a table says class Meta: abstract = True.",
             ) from error
         if (missing := re.search(r"no column named '(.*?)'", text)) is not None:
             raise ConfigurationError(

@@ -1,0 +1,1 @@
+"""Operations of classes with mixins on the compiled path."""

@@ -1,0 +1,1 @@
+"""Rows that belong to tenants, through every door."""
