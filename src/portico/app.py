@@ -13,7 +13,7 @@ Guide: docs/how-to/rest.md.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from types import MappingProxyType
 from typing import Any, Final, get_args
 from weakref import WeakKeyDictionary
@@ -23,6 +23,9 @@ from starlette.exceptions import HTTPException
 
 from portico.access import NO_RULES, FieldRules, PolicyLike, as_policy
 from portico.db import idempotency
+from portico.db.audit import audit, recorded
+from portico.db.engine.walls import is_placed
+from portico.db.mixins import check_row_security
 from portico.db.models import ModelMeta
 from portico.db.session import Database, current_database
 from portico.errors import ConfigurationError
@@ -48,14 +51,17 @@ from portico.rest import (
     offered,
 )
 from portico.settings import get_settings
+from portico.signals import deliveries
 from portico.web import (
     HANDLED,
+    TenantDependency,
     add_committing,
     add_document,
     answer_error,
     answer_http_error,
     join_lifespan,
     leave_to_router,
+    tenant_dependency,
 )
 from portico.web.own_errors import OwnErrors, handlers_of, replies_of
 
@@ -63,6 +69,8 @@ RESERVED_NAMES: Final = frozenset(
     {"admin", "docs", "auth", "health", "ws", "graphql", "redoc", "openapi.json", "openapi_json"}
 )
 
+_FOR_RECEIVERS: Final = 10.0
+"""Seconds that receivers after the commit have when an application ends."""
 
 _mounted: WeakKeyDictionary[FastAPI, list[Portico]] = WeakKeyDictionary()
 
@@ -75,6 +83,7 @@ class Portico:
         db: Database,
         *,
         principal: Callable[..., Any] | None = None,
+        tenant: Callable[..., Any] | None = None,
         prefix: str = "",
         title: str = "Portico",
         limits: Limits | None = None,
@@ -96,7 +105,7 @@ class Portico:
         self._dialect = dialect_named(dialect, where="Portico()")
         self.title = title
         self.prefix = _checked_prefix(prefix)
-        self._principal = principal
+        self._principal, self._tenant = principal, tenant
         self._limits = limits or Limits()
         check_can_foresee(db, self._limits)
         self._errors = handlers_of(errors)
@@ -222,6 +231,7 @@ class Portico:
             database=self.db,
             resources=self.resources,
             principal=self._principal,
+            tenant=self._tenant,
             prefix=self.prefix,
             limits=self._limits,
             dependencies=self._dependencies,
@@ -239,6 +249,19 @@ class Portico:
         add_document(app)
         async with self._running():
             yield
+
+    @property
+    def tenant(self) -> TenantDependency:
+        """For routes of the application: ``Depends(api.tenant)`` sets the tenant of a request, and gives it.
+
+        Of a request that belongs to none it gives None: statements about rows of tenants are refused then.
+        """
+        if self._tenant is None:
+            raise ConfigurationError(
+                "This API does not know whose requests it answers.",
+                hint="Say Portico(db, tenant=get_tenant).",
+            )
+        return tenant_dependency(self._tenant)
 
     async def create_tables(self) -> None:
         """Create what is missing: the tables of what is exposed, and Portico's own for kept answers."""
@@ -260,15 +283,22 @@ class Portico:
         if self._create_tables:
             return []
         kept = list(idempotency.METADATA.tables.values()) if self._idempotency else []
-        return [*dict.fromkeys(exposure.model.__table__ for exposure in self._exposures), *kept]
+        tables = dict.fromkeys(exposure.model.__table__ for exposure in self._exposures)
+        return [*(table for table in tables if not is_placed(table)), *kept]
 
     @asynccontextmanager
     async def _running(self) -> AsyncGenerator[None]:
         if self._create_tables:
             await self.create_tables()
+        if self.db.engines.options.row_security:
+            await check_row_security(self.db)
+        is_audited = any(recorded(exposure.model) for exposure in self._exposures)
         try:
-            yield
+            async with audit.sealing(self.db) if is_audited else nullcontext():
+                yield
         finally:
+            # First: receivers of what was committed may want the database.
+            await deliveries.finish(_FOR_RECEIVERS)
             # Its connections, not the database: a lifespan may begin again, in tests above all.
             await self.db.engines.dispose()
 

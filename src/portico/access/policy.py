@@ -26,9 +26,9 @@ from .answers import Rule, answer_of
 from .fields import NO_RULES, FieldRules, Write
 from .predicates import check_rule, offers, opens
 
-Operation: TypeAlias = Literal["read", "create", "update", "delete"]
+Operation: TypeAlias = Literal["read", "create", "update", "delete", "trash", "purge"]
 Word: TypeAlias = Literal["public", "read_only"]
-Asked: TypeAlias = Literal["read", "create", "update", "delete", "check"]
+Asked: TypeAlias = Literal["read", "create", "update", "delete", "trash", "purge", "check"]
 OPERATIONS: Final[tuple[Operation, ...]] = get_args(Operation)
 
 
@@ -47,7 +47,7 @@ def revision() -> int:
 
 
 class Policy:
-    """Rules for the four operations: given as keywords, or as methods of a subclass.
+    """Rules for the operations: given as keywords, or as methods of a subclass.
 
     class PostPolicy(Policy):
         def read(self, principal):
@@ -66,6 +66,8 @@ class Policy:
         create: Rule = False,
         update: Rule = False,
         delete: Rule = False,
+        trash: Rule = False,
+        purge: Rule = False,
         check: Rule | None = None,
         fields: FieldRules | None = None,
     ) -> None:
@@ -74,6 +76,8 @@ class Policy:
             "create": create,
             "update": update,
             "delete": delete,
+            "trash": trash,
+            "purge": purge,
         }
         self._check = check
         if fields is not None:
@@ -105,6 +109,14 @@ class Policy:
     def delete(self, principal: Any) -> object:
         """Which rows may be removed."""
         return self._ask("delete", principal)
+
+    def trash(self, principal: Any) -> object:
+        """Which deleted rows are visible where they are kept; restoring asks for `update` as well."""
+        return self._ask("trash", principal)
+
+    def purge(self, principal: Any) -> object:
+        """Which deleted rows may be removed for good; they have to be visible."""
+        return self._ask("purge", principal)
 
     def check(self, principal: Any) -> object:
         """What a row has to fulfil once it is written, where that is said on its own."""
@@ -146,7 +158,7 @@ class Policy:
 PolicyLike: TypeAlias = "Policy | type[Policy] | Callable[[Any], object] | Word | None"
 """Whatever may stand for a policy; None is refused with a cure, not by a type."""
 
-PUBLIC: Final = Policy(read=True, create=True, update=True, delete=True)
+PUBLIC: Final = Policy(read=True, create=True, update=True, delete=True, trash=True, purge=True)
 READ_ONLY: Final = Policy(read=True)
 _WORDS: Final[dict[str, Policy]] = {"public": PUBLIC, "read_only": READ_ONLY}
 _CURE: Final = (
@@ -178,7 +190,16 @@ def condition(policy: Policy, operation: Operation, principal: Any, *, where: st
 
     Raises `ForbiddenError` when the operation is denied altogether.
     """
-    return _asked(policy, operation, principal, f"You may not {operation} {where}.", where)
+    return _asked(policy, operation, principal, _denied(operation, where), where)
+
+
+def _denied(operation: Operation, where: str) -> str:
+    """What somebody is told who may not do this at all."""
+    if operation == "trash":
+        return f"You may not see deleted rows of {where}."
+    if operation == "purge":
+        return f"You may not remove rows of {where} for good."
+    return f"You may not {operation} {where}."
 
 
 def conditions_after(policy: Policy, write: Write, principal: Any, *, where: str) -> list[Any]:
@@ -186,8 +207,8 @@ def conditions_after(policy: Policy, write: Write, principal: Any, *, where: str
 
     Raises `ForbiddenError` when no row may.
     """
-    refusal = f"You may not {write} such a row in {where}."
-    asked = (_asked(policy, rule, principal, refusal, where) for rule in _after(policy, write))
+    denied = f"You may not {write} such a row in {where}."
+    asked = (_asked(policy, rule, principal, denied, where) for rule in _after(policy, write))
     return [one for one in asked if one is not None]
 
 
@@ -202,8 +223,8 @@ def _after(policy: Policy, write: Write) -> tuple[Asked, ...]:
     return ("create",) if write == "create" else ("update", "read")
 
 
-def _asked(policy: Policy, rule: Asked, principal: Any, refusal: str, where: str) -> Any | None:
+def _asked(policy: Policy, rule: Asked, principal: Any, denied: str, where: str) -> Any | None:
     answer = answer_of(getattr(policy, rule)(principal), principal, of=f"The {rule} rule of {where}")
     if answer is False:
-        raise ForbiddenError(refusal)
+        raise ForbiddenError(denied)
     return None if answer is True else answer

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 from portico.app import Portico
 from portico.db.compiled import lane_of, listened_for
 from portico.db.engine import ServerFacts, server_facts
+from portico.db.engine.walls import is_placed
+from portico.db.mixins import row_security_faults
 from portico.db.models import mapper_of
 from portico.db.models.shapes import unsuited_because
 from portico.db.session import Database
@@ -46,6 +48,8 @@ async def examine(api: Portico, *, is_application: bool = True) -> AsyncIterator
         return
     for found in (*_about_database(api.db, facts), *_about_resources(api), *_about_models(api)):
         yield found
+    async for found in _about_walls(api.db):
+        yield found
     for found in _about_settings(api, facts) if is_application else ():
         yield found
 
@@ -74,6 +78,17 @@ def _about_database(database: Database, facts: ServerFacts) -> Iterator[Finding]
         yield Finding(where, "One process may open more than that: PoolOptions(size=…, compiled=…).", "hint")
 
 
+async def _about_walls(database: Database) -> AsyncIterator[Finding]:
+    """Whether policies on rows are in force, where the database is said to have them."""
+    if not database.engines.options.row_security:
+        return
+    faults = await row_security_faults(database)
+    for fault in faults:
+        yield Finding("Tenants", fault, "error")
+    if not faults:
+        yield Finding("Tenants", "Row-level security is in force, and each statement is a transaction.")
+
+
 def _lane_sentence(database: Database) -> str:
     options = database.engines.options
     event = listened_for(database)
@@ -84,6 +99,8 @@ def _lane_sentence(database: Database) -> str:
         return f'Compiled statements run on {own} (compiled="{options.compiled}").'
     if options.compiled == "off":
         reason = 'Database(compiled="off") says so'
+    elif database.engines.options.row_security:
+        reason = "row_security needs a transaction for each of them"
     elif database.engines.memory:
         reason = "a database in memory has one connection for everything"
     elif database.engines.replicas:
@@ -125,6 +142,8 @@ def _way_of(api: Portico, resource: Resource) -> str:
     database = api.home(resource)
     if lane_of(database) is None:
         return "the general path, as for all of its database."
+    if is_placed(mapper_of(resource.model).local_table):
+        return "the general path, because each tenant has a table of its own."
     reason = unwritten_because(resource, database)
     return "compiled." if reason is None else f"the general path, because {reason}."
 

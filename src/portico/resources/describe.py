@@ -19,6 +19,7 @@ from portico.db.fields import FieldSpec
 from portico.db.models.keys import key_attributes, mapper_of
 from portico.db.models.schemas import column_specs, schemas_for
 from portico.db.query import kind_of
+from portico.db.scoping import keeper_of
 from portico.errors import InvalidParameterError, UnknownFieldError
 
 from .description import (
@@ -134,6 +135,8 @@ def _references(mapper: Any) -> Iterator[Reference]:
     """The foreign keys of a class, but for those that join the tables of its own ancestors."""
     for table in mapper.tables:
         for constraint in table.foreign_key_constraints:
+            if constraint.info.get("portico_tenant"):  # it says again, with the tenant, what another says
+                continue
             target = _mapper_over(mapper, constraint.referred_table)
             if target is None or (constraint.referred_table is not table and target is mapper):
                 continue
@@ -154,7 +157,7 @@ def _mapper_over(mapper: Any, table: Any) -> Any | None:
 
 
 def _is_shown(spec: FieldSpec) -> bool:
-    return not (spec.secret or spec.write_only)
+    return not (spec.secret or spec.internal or spec.write_only)
 
 
 def _version(mapper: Any, fields: Mapping[str, object]) -> str | None:
@@ -166,6 +169,8 @@ def _version(mapper: Any, fields: Mapping[str, object]) -> str | None:
 
 def _operations(exposure: Exposure) -> frozenset[Operation]:
     possible: tuple[Operation, ...] = ("read",) if exposure.read_only else OPERATIONS
+    if keeper_of(mapper_of(exposure.model).local_table) is None:
+        possible = tuple(one for one in possible if one not in {"trash", "purge"})
     return frozenset(one for one in possible if exposure.policy.offers(one))
 
 

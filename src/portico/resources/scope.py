@@ -6,8 +6,9 @@ await list_rows(scope, posts, plan)
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from portico.access import Operation, Write, condition, conditions_after
 from portico.db.query import Query
@@ -15,6 +16,13 @@ from portico.db.session import Database, current_database
 
 from .description import Resource, Resources
 from .grammar import PROCESS, Signer
+
+_IN_THE_TRASH: Final[frozenset[Operation]] = frozenset({"trash", "purge"})
+_WANTED: Final[Mapping[Operation, tuple[Operation, ...]]] = {
+    "read": ("read",),
+    "purge": ("purge", "trash", "read"),
+}
+"""The rules that rows have to pass, where these are not the operation's own and that of reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,15 @@ class Scope:
         query: Query[Any] = Query(resource.model, self.home(resource))
         if resource.loaded_by_name:
             query = query.only(*resource.loaded_by_name)
-        wanted: tuple[Operation, ...] = ("read",) if operation == "read" else (operation, "read")
+        if operation in _IN_THE_TRASH:
+            query = query.only_deleted()
+        return self._within(resource, query, _WANTED.get(operation, (operation, "read")))
+
+    def restorable(self, resource: Resource) -> Query[Any]:
+        """The deleted rows that may be restored."""
+        return self._within(resource, self.rows(resource, "trash"), ("update",))
+
+    def _within(self, resource: Resource, query: Query[Any], wanted: Iterable[Operation]) -> Query[Any]:
         for one in wanted:
             rule = self.rule(resource, one)
             query = query if rule is None else query.filter(rule)

@@ -40,6 +40,7 @@ class Door:
     database: Database
     resources: Resources
     principal: Callable[..., Any] | None = None
+    tenant: Callable[..., Any] | None = None
     prefix: str = ""
     limits: Limits = field(default_factory=Limits)
     dependencies: Sequence[Any] = ()

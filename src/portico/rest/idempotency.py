@@ -24,6 +24,7 @@ from weakref import WeakKeyDictionary
 from fastapi import Request, Response
 
 from portico.db.idempotency import Answer, KeyTakenError, answer_of, claim, forget_before, has_table, keep
+from portico.db.scoping import get_current_tenant
 from portico.db.session import Database, atomic, rehearse
 from portico.errors import InvalidParameterError, PorticoError, RequestError
 from portico.resources import RETRIES, Resource, Scope
@@ -124,7 +125,8 @@ def _key_of(request: Request, principal: Any) -> str:
     sent = request.headers.getlist(HEADER)
     if len(sent) != 1 or not _KEY.fullmatch(sent[0]):
         raise RequestError(f"{HEADER} is one text of 1 to 255 printable ASCII characters.")
-    return _digest([_who(request, principal), sent[0]])
+    tenant = get_current_tenant()
+    return _digest([_who(request, principal), *([] if tenant is None else [repr(tenant)]), sent[0]])
 
 
 def _who(request: Request, principal: Any) -> list[str]:

@@ -24,7 +24,7 @@ KINDS: Final = (
     "list", "get", "query", "aggregate", "facets", "export",
     "create", "update", "replace", "delete", "increment",
     "bulk_create", "bulk_update", "bulk_delete", "bulk_upsert", "upsert", "mass_update", "mass_delete",
-    "relations", "links",
+    "trash", "restore", "purge", "relations", "links",
 )  # fmt: skip
 Dependencies: TypeAlias = Sequence[Any] | Mapping[str, Sequence[Any]]
 _ON_ALL: Final = {"GET": "list", "POST": "create", "PATCH": "mass_update", "DELETE": "mass_delete"}
@@ -40,8 +40,10 @@ def kind_of(resource: Resource, operation: Operation) -> str:
     known = {"": _ON_ALL, one: _ON_ONE, "/bulk": _ON_MANY}.get(path)
     if known is not None:
         return known[operation.method]
-    if path == f"{one}/increment":
-        return "increment"
+    if path in (f"{one}/increment", f"{one}/restore"):
+        return path.rpartition("/")[2]
+    if path == f"/trash{one}":
+        return "trash" if operation.method == "GET" else "purge"
     if path.startswith(f"{one}/"):
         return "relations" if operation.method in ("GET", "POST") else "links"
     return path.removeprefix("/")

@@ -23,7 +23,7 @@ _encoded: Final = msgspec.json.Encoder().encode
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs, and one is made for every request
 class Reply:
     """A reply in the making; content None means no body."""
 

@@ -36,6 +36,7 @@ from .operations import (
     querying_operations,
     reading_operations,
     relation_operations,
+    trash_operations,
     upsert_operations,
     writing_operations,
 )
@@ -45,6 +46,7 @@ FAMILIES: Final[tuple[Callable[[Door, Resource], Iterable[Operation]], ...]] = (
     querying_operations,
     writing_operations,
     incrementing_operations,
+    trash_operations,
     aggregating_operations,
     exporting_operations,
     bulk_operations,

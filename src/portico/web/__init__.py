@@ -1,5 +1,6 @@
 """Glue to FastAPI: problem documents, strict bodies, generated routes, lifespan, commit before the reply."""
 
+from .actors import acted, identity_of
 from .bodies import MAX_BODY, read_json
 from .committing import add_committing
 from .context import request_id_of
@@ -19,6 +20,7 @@ from .routing import (
     told,
 )
 from .strictness import strict
+from .tenants import TenantDependency, tenant_dependency, within_tenant
 
 __all__ = [
     "HANDLED",
@@ -32,12 +34,15 @@ __all__ = [
     "Polish",
     "Problem",
     "Speech",
+    "TenantDependency",
+    "acted",
     "add_committing",
     "add_document",
     "answer_error",
     "answer_http_error",
     "asked_by_head",
     "asked_of",
+    "identity_of",
     "join_lifespan",
     "leave_to_router",
     "parameters_of",
@@ -46,5 +51,7 @@ __all__ = [
     "request_id_of",
     "status_of",
     "strict",
+    "tenant_dependency",
     "told",
+    "within_tenant",
 ]

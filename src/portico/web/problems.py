@@ -27,6 +27,7 @@ from portico.errors import (
     InvalidCursorError,
     InvalidError,
     InvalidParameterError,
+    NoTenantError,
     NotFoundError,
     PlanRefusedError,
     PorticoError,
@@ -38,6 +39,7 @@ from portico.errors import (
     UnauthenticatedError,
     UnavailableError,
     UnknownNameError,
+    VersionConflictError,
 )
 
 from .context import request_id_of
@@ -49,6 +51,7 @@ STATUS: Final[dict[type[PorticoError], int]] = {
     InvalidCursorError: 400,
     UnauthenticatedError: 401,
     ForbiddenError: 403,
+    NoTenantError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     PreconditionFailedError: 412,
@@ -59,8 +62,16 @@ STATUS: Final[dict[type[PorticoError], int]] = {
     TooManyRequestsError: 429,
     UnavailableError: 503,
 }
-HANDLED: Final[tuple[type[PorticoError], ...]] = (RequestError, UnavailableError, UnknownNameError)
+HANDLED: Final[tuple[type[PorticoError], ...]] = (
+    RequestError,
+    UnavailableError,
+    UnknownNameError,
+    NoTenantError,
+)
 """The errors that become replies wherever they are raised below a mounted application."""
+
+_ADVISING_PROGRAMS: Final = (NoTenantError, VersionConflictError)
+"""The errors whose hint says what a program does: set a tenant, try again. No client could."""
 
 
 class Fault(BaseModel):
@@ -99,7 +110,7 @@ def problem_of(error: PorticoError, request_id: str) -> Problem:
         type=error.docs_url,
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=str(error),
+        detail=error.message if isinstance(error, _ADVISING_PROGRAMS) else str(error),
         code=error.code,
         errors=_faults(error),
         request_id=request_id,

@@ -22,6 +22,8 @@ from .shelf import Shelf
 SHAPES: Final = 500
 """The most statements that are kept for one resource."""
 _ORDERS: Final = 100
+MODES: Final = 8
+"""For so many sets of criteria in force the statements of a resource are kept."""
 _QUESTIONS: Final = 64
 _PLACE: Final = "_portico_place"
 
@@ -53,7 +55,11 @@ def place_of(resource: Resource, database: Database) -> Place:
     """What is known of a resource on a database."""
     # Kept on the resource itself, so that it goes when the resource goes.
     held = resource.__dict__
-    found: Place | None = held.get(_PLACE)
-    if found is None or found.database is not database:
-        found = held[_PLACE] = Place(resource, database)
+    mode = database.engines.mode
+    places: dict[Any, Place] | None = held.get(_PLACE)
+    found = None if places is None else places.get(mode)
+    if found is None:
+        found = Place(resource, database)
+        kept = {key: one for key, one in (places or {}).items() if one.database is database}
+        held[_PLACE] = {**(kept if len(kept) < MODES else {}), mode: found}
     return found

@@ -29,7 +29,7 @@ _REFUSED: Final = (NoStructureError, PorticoError)
 """What is raised for what is not compiled, or is refused, before anything was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs, and one is made for every request
 class CompiledPage:
     """A page whose items are bytes: a JSON list."""
 
@@ -37,7 +37,7 @@ class CompiledPage:
     items: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs, and one is made for every request
 class CompiledRow:
     """One row as a JSON object, and the tag of its state."""
 

@@ -21,7 +21,7 @@ from .documents import Showing, first_shaped, row_showings
 from .places import Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs, and one is made for every request
 class ReadyRow:
     """A row that can be asked for."""
 
@@ -44,7 +44,7 @@ class ReadyRow:
         return rows[0] if rows else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs, and one is made for every request
 class Wanted:
     """One row: by its key, or the only one that belongs to another; ``plan`` says what it shows."""
 

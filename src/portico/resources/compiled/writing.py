@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from portico.access import Operation, Write, revision
+from portico.db.changes import is_recorded
 from portico.db.compiled import Lane, LaneError, Slots, lane_of
 from portico.db.models.shapes import RowWrite, fresh_values, new_values, row_writes
 from portico.db.query.conditions.structure import NoStructureError, value_key
@@ -40,7 +41,7 @@ from portico.resources.writing import (
     sent_values,
 )
 
-from .places import SHAPES
+from .places import MODES, SHAPES
 from .rendering import ResourceWriter, writer_of
 from .rules import Rules
 from .shelf import Shelf
@@ -191,21 +192,25 @@ async def compiled_remove(scope: Scope, resource: Resource, key: tuple[Any, ...]
 
     def made() -> RowWrite | None:
         slots = Slots(row.values)
-        return writing.writes.delete(row.state(slots), slots)
+        return writing.writes.delete(row.state(slots), len(row.values), slots)
 
     write = writing.known.take(("delete", row.key), made)
-    rows = None if write is None else await _sent(lane, write, row.values)
-    return rows is not None and bool(_only(resource, key, rows))
+    done = None if write is None else await _sent(lane, write, row.values)
+    if done is not None and not done:
+        raise absent(resource, write_key(key))
+    return done is not None
 
 
-async def _sent(lane: Lane, write: RowWrite, values: Iterable[Any]) -> Sequence[Sequence[Any]] | None:
-    """The rows that a statement gives; None where nothing has happened."""
+async def _sent(lane: Lane, write: RowWrite, values: Iterable[Any]) -> Any:
+    """The rows that a statement gives, or how many it has changed; None where nothing has happened."""
     try:
         arguments = write.arguments(values)
     except Exception:  # types may refuse values in any way; the general path does so again, and words it
         return None
     try:
-        return await lane.fetch(write.shape, arguments)
+        if write.returning:
+            return await lane.fetch(write.shape, arguments)
+        return await lane.execute(write.shape, arguments)
     except LaneError:
         return None
 
@@ -232,14 +237,19 @@ def _only(resource: Resource, key: tuple[Any, ...], rows: Sequence[Any]) -> Any:
 def _way(scope: Scope, resource: Resource) -> tuple[Lane | None, _Writing | None]:
     """The lane, and what is known of writing by it; None where the general path serves."""
     database = scope.home(resource)
-    lane = lane_of(database)
+    # Deleting is what most has to be seen of.
+    lane = None if is_recorded(resource.model, "delete") else lane_of(database)
     if lane is None:
         return None, None
     # Kept on the resource itself, so that it goes when the resource goes.
     held = resource.__dict__
-    found: _Writing | None = held.get(_WRITING)
-    if found is None or found.engines is not database.engines:
-        found = held[_WRITING] = _Writing(resource, database)
+    mode = database.engines.mode
+    writings: dict[Any, _Writing] | None = held.get(_WRITING)
+    found = None if writings is None else writings.get(mode)
+    if found is None:
+        found = _Writing(resource, database)
+        kept = {key: one for key, one in (writings or {}).items() if one.engines is database.engines}
+        held[_WRITING] = {**(kept if len(kept) < MODES else {}), mode: found}
     return lane, found
 
 

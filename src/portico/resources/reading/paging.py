@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from portico.access import Principal
 from portico.db.query import Query
+from portico.db.scoping import get_current_tenant
 from portico.errors import InvalidCursorError, PlanRefusedError
 from portico.resources.description import Resource
 from portico.resources.grammar import (
@@ -116,9 +117,13 @@ def stand_of(scope: Scope, reach: Reach, plan: ListPlan, query: Query[Any]) -> S
 
 
 def bound_to(scope: Scope, resource: Resource, filter_said: str, order_said: str, *, personal: bool) -> str:
-    """What a cursor belongs to, as a text; who asks is a part of it where that is ``personal``."""
-    who = _identity(scope.principal) if personal else None
-    return f"({resource.name!r}, {filter_said}, {order_said}, {who!r})"
+    """What a cursor belongs to, as a text; who asks is a part of it where that is ``personal``.
+
+    The tenant is one wherever it is set: a position in the list of another means nothing, and shows nothing.
+    """
+    who, tenant = _identity(scope.principal) if personal else None, get_current_tenant()
+    whose = "" if tenant is None else f", {tenant!r}"
+    return f"({resource.name!r}, {filter_said}, {order_said}, {who!r}{whose})"
 
 
 def is_personal(resources: Iterable[Resource]) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from portico._kernel.naming import with_article
 from portico.db.query import Query
 from portico.errors import NotFoundError
 from portico.resources.grammar import Belongs, Filter, Include, ListPlan, Reach
@@ -49,7 +50,7 @@ async def get_only(scope: Scope, reach: Reach, owned: Belongs, include: Iterable
 def nothing_at(scope: Scope, owned: Belongs) -> NotFoundError:
     """The answer where there is no row at the end of a relation to one, or none within reach."""
     title = scope.resources[owned.resource].title
-    return NotFoundError(f"There is no {owned.relation} of a {title} {write_key(owned.key)!r}.")
+    return NotFoundError(f"There is no {owned.relation} of {with_article(title)} {write_key(owned.key)!r}.")
 
 
 def _rows(scope: Scope, reach: Reach, owned: Belongs, include: Iterable[Include]) -> Query[Any]:

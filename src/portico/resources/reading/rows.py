@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from portico.access import Operation
 from portico.db.query import Placed, Query
 from portico.resources.description import Resource
 from portico.resources.grammar import Include, ListPlan, Reach
@@ -42,9 +43,9 @@ class Page:
     next_offset: int | None = None
 
 
-async def list_rows(scope: Scope, reach: Reach, plan: ListPlan) -> Page:
-    """One page of the rows within reach."""
-    query = filtered(scope, reach, plan.filter)
+async def list_rows(scope: Scope, reach: Reach, plan: ListPlan, operation: Operation = "read") -> Page:
+    """One page of the rows within reach; with the operation "trash", of those that are deleted."""
+    query = filtered(scope, reach, plan.filter, operation)
     listed = ordered(scope, reach, query, plan.order)
     stand = stand_of(scope, reach, plan, listed)
     wanted = stand.sought(listed).prefetch(*prefetches(scope, reach, plan.include))
@@ -78,9 +79,15 @@ async def _found(query: Query[Any]) -> Placed[Any]:
     return Placed(await query, [], behind=False)
 
 
-async def get_row(scope: Scope, reach: Reach, key: tuple[Any, ...], include: Iterable[Include] = ()) -> Any:
+async def get_row(
+    scope: Scope,
+    reach: Reach,
+    key: tuple[Any, ...],
+    include: Iterable[Include] = (),
+    operation: Operation = "read",
+) -> Any:
     """One row by its key."""
-    query = scope.rows(reach.resource).prefetch(*prefetches(scope, reach, include))
+    query = scope.rows(reach.resource, operation).prefetch(*prefetches(scope, reach, include))
     return await one_of(query, reach.resource, key)
 
 

@@ -20,6 +20,7 @@ from .rows import (
     remove_one,
     replace_row,
 )
+from .trash import purge_row, restore_row
 from .values import replacing_values, sent_values
 
 __all__ = [
@@ -46,11 +47,13 @@ __all__ = [
     "link_row",
     "make_one",
     "own_includes",
+    "purge_row",
     "remove_one",
     "removes_directly",
     "replace_links",
     "replace_row",
     "replacing_values",
+    "restore_row",
     "sent_values",
     "unlink_row",
 ]

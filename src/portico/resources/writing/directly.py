@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from portico.access import Operation
-from portico.db.models import moving_columns, watches_assignment
+from portico.db.models import mapper_of, moving_columns, watches_assignment
 from portico.db.query import Query, fields_read
+from portico.db.scoping import keeper_of
 from portico.db.session import current_unit, is_retryable
 from portico.errors import UnavailableError
 from portico.resources.description import Resource
@@ -53,7 +54,9 @@ async def change_directly(
 
 def changes_directly(scope: Scope, resource: Resource, values: Mapping[str, Any]) -> bool:
     """Whether setting these values cannot change what the rules say, and nothing else has to see the row."""
-    if not values or resource.has_hooks("update") or guards_references(scope, resource, values):
+    if not values or resource.version in values:
+        return False  # A version that was sent is compared with that of the row.
+    if resource.has_hooks("update") or guards_references(scope, resource, values):
         return False
     if resource.loaded_by_name:
         return False  # The row that comes back with the statement would lack what the class leaves out.
@@ -108,8 +111,10 @@ async def remove_directly(scope: Scope, resource: Resource, key: tuple[Any, ...]
 
 
 def removes_directly(scope: Scope, resource: Resource) -> bool:
-    """Whether nothing has to see a row before it goes."""
-    return not resource.has_hooks("delete") and is_alone(scope, resource)
+    """Whether nothing has to see a row before it goes, and no other goes with it."""
+    keeper = keeper_of(mapper_of(resource.model).local_table)
+    alone = keeper is None or keeper.is_alone
+    return alone and not resource.has_hooks("delete") and is_alone(scope, resource)
 
 
 def is_alone(scope: Scope, resource: Resource) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from portico._kernel.naming import with_article
 from portico.db.fields import FieldSpec
 from portico.errors import InvalidError, RequestError
 from portico.resources.description import Resource
@@ -31,13 +32,14 @@ def replacing_values(resource: Resource, sent: dict[str, Any], key: tuple[Any, .
     for name, part in zip(resource.key, key, strict=True):
         if sent.pop(name, part) != part:
             raise InvalidError(
-                f"The key of a {resource.title} cannot be changed.", fields={name: ["Differs from the path."]}
+                f"The key of {with_article(resource.title)} cannot be changed.",
+                fields={name: ["Differs from the path."]},
             )
     writable = resource.writable("update")
     defaults = {
         name: default_of(spec)
         for name, spec in resource.columns.items()
-        if name in writable and name not in resource.key and _has_known_default(spec)
+        if name in writable and name not in (*resource.key, resource.version) and _has_known_default(spec)
     }
     return {**defaults, **sent}
 

@@ -9,6 +9,7 @@ from .operation import Operation, endpoint
 from .querying import querying_operations
 from .reading import reading_operations
 from .relations import relation_operations
+from .trash import trash_operations
 from .writing import writing_operations
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "querying_operations",
     "reading_operations",
     "relation_operations",
+    "trash_operations",
     "upsert_operations",
     "writing_operations",
 ]

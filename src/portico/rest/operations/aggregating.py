@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from portico._kernel.doors import register_doors
 from portico.db.query.grouping import functions_for
 from portico.resources import (
     GroupSummary,
@@ -174,3 +175,6 @@ def _parameter(name: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
 
 def _row(found: GroupSummary) -> dict[str, Any]:
     return {"group": found.group, "metrics": found.metrics}
+
+
+register_doors("rest", reads=["GET /{r}/aggregate", "GET /{r}/facets"])

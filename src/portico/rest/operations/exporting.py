@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+from portico._kernel.doors import register_doors
 from portico.resources import (
     FORMATS,
     ExportFormat,
@@ -112,3 +113,6 @@ def _parameters(resource: Resource, limits: Limits) -> list[dict[str, Any]]:
         sort_parameter(resource, limits),
         *choosing_parameters(resource, limits),
     ]
+
+
+register_doors("rest", reads=["GET /{r}/export"])

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.resources import (
     Resource,
     has_counters,
@@ -41,7 +43,7 @@ def incrementing_operations(door: Door, resource: Resource) -> Iterator[Operatio
         path=f"{key_path(resource)}/increment",
         needs="update",
         endpoint=increment_endpoint(door, resource),
-        summary=f"Add to the numbers of a {title}",
+        summary=f"Add to the numbers of {with_article(title)}",
         answers=Lazy(lambda: dialect.written_schema(resource)),
         body_rules={"minProperties": 1},
         statuses=(404, *conditional(resource), *BODIES),
@@ -70,3 +72,6 @@ def increment_endpoint(door: Door, resource: Resource) -> Endpoint:
         return await performed(request, scope, resource, work)
 
     return endpoint(answer, door, Lazy(lambda: increment_schema(resource)))
+
+
+register_doors("rest", writes=["POST /{r}/{key}/increment"])

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.resources import (
     Resource,
     create_related,
@@ -80,7 +82,7 @@ def _create(way: Way) -> Operation:
         path=way.path,
         needs="read" if way.shape.junction is None else "update",
         endpoint=create_endpoint(way),
-        summary=f"Create one of the {way.name} of a {way.title}",
+        summary=f"Create one of the {way.name} of {with_article(way.title)}",
         description=target.description,
         answers=Lazy(lambda: dialect.written_schema(target)),
         status=dialect.created_status,
@@ -104,7 +106,7 @@ def _link(way: Way, junction: Resource | None, *, needed: bool) -> Operation:
         path=way.member_path,
         needs="update",
         endpoint=link_endpoint(way, body if takes_body and body.get() is not None else None, needed=needed),
-        summary=f"Link one of the {way.name} to a {way.title}",
+        summary=f"Link one of the {way.name} to {with_article(way.title)}",
         description="It is no matter whether it is linked already.",
         status=204,
         statuses=(*_LINKS, 413, 415) if takes_body else _LINKS,
@@ -121,7 +123,7 @@ def _unlink(way: Way) -> Operation:
         path=way.member_path,
         needs="update",
         endpoint=unlink_endpoint(way),
-        summary=f"Unlink one of the {way.name} from a {way.title}",
+        summary=f"Unlink one of the {way.name} from {with_article(way.title)}",
         description="Both rows stay. Answers 404 when they are not linked.",
         status=204,
         statuses=_LINKS,
@@ -138,7 +140,7 @@ def _replace(way: Way) -> Operation:
         path=way.path,
         needs="update",
         endpoint=replace_endpoint(way),
-        summary=f"Replace the {way.name} of a {way.title}",
+        summary=f"Replace the {way.name} of {with_article(way.title)}",
         description="Takes the keys of what is to be linked; what is out of reach stays as it is. "
         f"Answers 409 when more than {way.door.limits.max_affected} would be unlinked.",
         status=204,
@@ -233,3 +235,14 @@ def _keys(way: Way) -> Any:
 
 def _maybe(body: type[BaseModel]) -> Any:
     return Annotated[body | None, strict(body)]
+
+
+register_doors(
+    "rest",
+    writes=[
+        "POST /{r}/{key}/{way}",
+        "PUT /{r}/{key}/{way}",
+        "PUT /{r}/{key}/{way}/{key}",
+        "DELETE /{r}/{key}/{way}/{key}",
+    ],
+)

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from portico.access import Operation as Right
 from portico.resources import Resource, read_key
 from portico.rest.door import Door
-from portico.web import Lazy, strict, told
+from portico.web import Lazy, acted, strict, told, within_tenant
 
 Endpoint: TypeAlias = Callable[..., Coroutine[Any, Any, Response]]
 
@@ -69,7 +69,7 @@ def endpoint(
     reading: Any = None,
     optional: bool = False,
 ) -> Endpoint:
-    """Give a coroutine function the signature that FastAPI is to see: request, body, principal.
+    """Give a coroutine function the signature that FastAPI is to see: request, body, principal, tenant.
 
     ``reading`` is the whole annotation of a body that is more, or less, than one strict object.
     """
@@ -88,10 +88,13 @@ class Declared:
         reading: Any,
         optional: bool,
     ) -> None:
-        self.answer = answer
+        told_of = acted(answer)
+        self.answer = told_of if door.tenant is None else within_tenant(told_of)
         self._body, self._reading = body, reading
         self.optional = optional
-        self.dependencies: tuple[Any, ...] = (door.principal,) if door.principal is not None else ()
+        asked = {"principal": door.principal, "tenant": door.tenant}
+        self._asked = {name: one for name, one in asked.items() if one is not None}
+        self.dependencies: tuple[Any, ...] = tuple(self._asked.values())
         self.__name__ = getattr(answer, "__name__", "answer")
 
     async def __call__(self, **given: Any) -> Response:
@@ -111,7 +114,7 @@ class Declared:
             parameters.append(_parameter("body", told(self._reading), default=default))
         elif self._body is not None:
             parameters.append(_parameter("body", Annotated[self.body, strict(self.body)]))
-        parameters += [_parameter("principal", Any, default=Depends(one)) for one in self.dependencies]
+        parameters += [_parameter(name, Any, default=Depends(one)) for name, one in self._asked.items()]
         return Signature(parameters, return_annotation=Response)
 
 

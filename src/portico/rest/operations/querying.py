@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import Body, Request, Response
 from pydantic import BaseModel, Field, create_model
 
+from portico._kernel.doors import register_doors
 from portico.resources import Resource, parse_query, refuse_all
 from portico.rest.documentation import pascal
 from portico.rest.door import Door
@@ -90,3 +91,6 @@ class _Asked(Declared):
     def body(self) -> dict[str, str]:
         """The schema itself."""
         return {"$ref": f"#/components/schemas/{self._component}"}
+
+
+register_doors("rest", reads=["POST /{r}/query"])

@@ -10,6 +10,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.resources import (
     Belongs,
     ListPlan,
@@ -59,7 +61,7 @@ def reading_operations(door: Door, resource: Resource) -> Iterator[Operation]:
             path=key_path(resource),
             needs="read",
             endpoint=get_endpoint(door, resource),
-            summary=f"Get a {title}",
+            summary=f"Get {with_article(title)}",
             answers=Lazy(lambda: resource.schemas.read),
             statuses=(400, 404, *READS),
             parameters=Lazy(
@@ -136,3 +138,6 @@ async def _row(
     if key is None:
         return await get_only(scope, reach, owned, plan.include)
     return await get_related(scope, reach, owned, key, plan.include)
+
+
+register_doors("rest", reads=["GET /{r}", "GET /{r}/{key}"])

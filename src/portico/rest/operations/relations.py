@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 from fastapi import Request, Response
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.resources import Resource, RowPlan, Scope, check_owner, within
 from portico.rest.documentation import include_parameter, pascal
 from portico.rest.door import Door
@@ -47,7 +49,7 @@ def _list(way: Way) -> Operation:
         path=way.path,
         needs="read",
         endpoint=list_endpoint(way),
-        summary=f"List {way.name} of a {way.title}",
+        summary=f"List {way.name} of {with_article(way.title)}",
         description=f"Takes the filters of the list of {target.name} as well.",
         answers=Lazy(lambda: door.page_schema(target)),
         statuses=(400, 404, *READS),
@@ -63,7 +65,7 @@ def _member(way: Way) -> Operation:
         verb=f"get{way.one}Of{way.owner}",
         path=way.member_path,
         endpoint=member_endpoint(way),
-        summary=f"Get one of the {way.name} of a {way.title}",
+        summary=f"Get one of the {way.name} of {with_article(way.title)}",
         parameters=Lazy(lambda: [way.key, way.member_key, *_row_parameters(way)]),
         **_of_a_row(way),
     )
@@ -74,7 +76,7 @@ def _only(way: Way) -> Operation:
         verb=f"get{pascal(way.name)}Of{way.owner}",
         path=way.path,
         endpoint=only_endpoint(way),
-        summary=f"Get the {way.name} of a {way.title}",
+        summary=f"Get the {way.name} of {with_article(way.title)}",
         parameters=Lazy(lambda: [way.key, *_row_parameters(way)]),
         **_of_a_row(way),
     )
@@ -151,3 +153,6 @@ def _row_endpoint(way: Way, read: Read) -> Endpoint:
         return unless_known(request, reply, tag, told(headers)).response()
 
     return endpoint(answer, door)
+
+
+register_doors("rest", reads=["GET /{r}/{key}/{way}", "GET /{r}/{key}/{way}/{key}"])

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.db.models import key_of
 from portico.resources import (
     Resource,
@@ -57,7 +59,7 @@ def writing_operations(door: Door, resource: Resource) -> Iterator[Operation]:
         needs="create",
         endpoint=create_endpoint(door, resource),
         dependencies=nested_dependencies(door, resource),
-        summary=f"Create a {title}",
+        summary=f"Create {with_article(title)}",
         answers=dialect.written_schema(resource),
         status=dialect.created_status,
         statuses=BODIES,
@@ -75,8 +77,8 @@ def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
     title, dialect = singular(door.resources, resource), door.dialect_of(resource)
     put = update_endpoint if dialect.partial_put else replace_endpoint
     for verb, method, made, summary in (
-        ("update", "PATCH", update_endpoint(door, resource), f"Change what is sent of a {title}"),
-        ("replace", "PUT", put(door, resource), f"Replace a {title}"),
+        ("update", "PATCH", update_endpoint(door, resource), f"Change what is sent of {with_article(title)}"),
+        ("replace", "PUT", put(door, resource), f"Replace {with_article(title)}"),
     ):
         yield Operation(
             verb=f"{verb}{pascal(title)}",
@@ -98,7 +100,7 @@ def _on_one(door: Door, resource: Resource) -> Iterator[Operation]:
         path=key_path(resource),
         needs="delete",
         endpoint=delete_endpoint(door, resource),
-        summary=f"Delete a {title}",
+        summary=f"Delete {with_article(title)}",
         answers=dialect.deleted_schema(resource),
         status=dialect.deleted_status,
         statuses=(400, 401, 403, 404, 409, *conditional(resource), 422, 503),
@@ -241,3 +243,6 @@ def _segment(key: tuple[Any, ...]) -> str:
     if len(key) == 1 and type(key[0]) is int:
         return str(key[0])
     return quote(write_key(key), safe=",~")
+
+
+register_doors("rest", writes=["POST /{r}", "PATCH /{r}/{key}", "PUT /{r}/{key}", "DELETE /{r}/{key}"])

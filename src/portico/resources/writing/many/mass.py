@@ -159,7 +159,7 @@ def _check_number(resource: Resource, plan: MassPlan, rows: Sequence[Any]) -> No
 
 def _is_set_based(resource: Resource, values: Mapping[str, Any]) -> bool:
     """Whether one statement sets the values, without a look at each row."""
-    if resource.has_hooks("update") or _OPTIONS & values.keys():
+    if resource.has_hooks("update") or resource.version in values or _OPTIONS & values.keys():
         return False
     if moving_columns(resource.model, values) is None or watches_assignment(resource.model, values):
         return False

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, create_model
 
+from portico._kernel.doors import register_doors
 from portico.errors import ConflictError, InvalidParameterError, RequestError
 from portico.resources import Resource, document, own_includes, read_key, refuse_all, tree_of
 from portico.resources.grammar import grouped
@@ -290,3 +291,6 @@ def _keys_parameter(door: Door, resource: Resource) -> dict[str, Any]:
         },
         "description": f"{said} Once for each row.",
     }
+
+
+register_doors("rest", writes=["POST /{r}/bulk", "PATCH /{r}/bulk", "DELETE /{r}/bulk"])

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from portico._kernel.doors import register_doors
 from portico.resources import Resource
 from portico.resources.writing.many import change_matching, delete_matching, parse_mass
 from portico.rest.documentation import choosing_parameters, pascal
@@ -102,3 +103,6 @@ def _parameters(door: Door, resource: Resource) -> list[dict[str, Any]]:
         },
         prefer_parameter(ROLLBACK),
     ]
+
+
+register_doors("rest", writes=["PATCH /{r}", "DELETE /{r}"])

@@ -11,6 +11,8 @@ from typing import Any, Final
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from portico._kernel.doors import register_doors
+from portico._kernel.naming import with_article
 from portico.resources import Resource, refuse_all
 from portico.resources.grammar import grouped
 from portico.resources.writing.many import Outcome, chosen_key, upsert_row, upsert_rows
@@ -48,7 +50,7 @@ def upsert_operations(door: Door, resource: Resource) -> Iterator[Operation]:
         path=UPSERT,
         needs="create",
         endpoint=upsert_endpoint(door, resource),
-        summary=f"Create a {title}, or change the one with the same key",
+        summary=f"Create {with_article(title)}, or change the one with the same key",
         description=_SAID,
         answers=dialect.written_schema(resource),
         status=200,
@@ -132,3 +134,6 @@ def _on_parameter(resource: Resource) -> dict[str, Any]:
         "schema": schema,
         "description": "The unique key by which a row is found.",
     }
+
+
+register_doors("rest", writes=["POST /{r}/upsert", "PUT /{r}/bulk"])
