@@ -17,9 +17,9 @@ from benchmarks.measure import results
 from benchmarks.measure.databases import MissingTool
 from benchmarks.report import page
 
-FAMILIES = ("http", "orm", "relational", "growth", "footprint")
+FAMILIES = ("http", "orm", "relational", "growth", "footprint", "mixins")
 EVERYWHERE = "postgresql,sqlite"
-ROUNDS = {"http": 7, "orm": 7, "relational": 7, "growth": 3, "footprint": 5}
+ROUNDS = {"http": 7, "orm": 7, "relational": 7, "growth": 3, "footprint": 5, "mixins": 7}
 
 
 def arguments() -> argparse.Namespace:
@@ -29,10 +29,10 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("family", nargs="?", default="all", choices=[*FAMILIES, "all", "page", "check"])
     parser.add_argument("--quick", action="store_true", help="one round of little; results are not published")
-    parser.add_argument("--database", default=EVERYWHERE, help="http, orm, check: which databases")
+    parser.add_argument("--database", default=EVERYWHERE, help="http, orm, mixins, check: which databases")
     parser.add_argument("--stacks", help="http, check: only these stacks")
     parser.add_argument("--adapters", help="orm, relational: only these adapters")
-    parser.add_argument("--workloads", help="http, orm, growth: only these workloads")
+    parser.add_argument("--workloads", help="http, orm, growth, mixins: only these workloads")
     parser.add_argument("--rounds", type=int, help="how often everything is measured")
     parser.add_argument("--connections", type=int, default=16, help="http: connections of clients at once")
     return parser.parse_args()
@@ -94,12 +94,20 @@ def footprint(given: argparse.Namespace, rounds: int) -> dict[str, Any]:
     return run.run(quick=given.quick, rounds=rounds)
 
 
+def mixins(given: argparse.Namespace, rounds: int) -> dict[str, Any]:
+    """What each mixin costs."""
+    from benchmarks.mixins import run
+
+    return run.run(databases=given.database, workloads=given.workloads, quick=given.quick, rounds=rounds)
+
+
 RUNNERS: dict[str, Callable[[argparse.Namespace, int], dict[str, Any]]] = {
     "http": http,
     "orm": orm,
     "relational": relational,
     "growth": growth,
     "footprint": footprint,
+    "mixins": mixins,
 }
 
 

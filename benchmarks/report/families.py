@@ -132,3 +132,35 @@ def footprint(figures: Mapping[str, Any]) -> str:
             table(["", *ways], collector),
         ]
     )
+
+
+def mixins(figures: Mapping[str, Any]) -> str:
+    """CPU, wall time and round trips of each mixin, over HTTP and of model calls, for each database."""
+    method, rows, columns = figures["method"], figures["variants"], figures["titles"]
+    parts: list[str] = []
+    for database, found in figures["databases"].items():
+        parts.append(
+            f"### {DATABASES[database]}\n\n{found['http']['answers_compared']} answers were compared and "
+            f"equal; {method['rounds']} rounds; over HTTP with {method['connections']} connections, CPU: "
+            f"{spreads(found['http']['workloads'], 'cpu')}."
+        )
+        for where, title in (("http", "Over HTTP"), ("calls", "Model calls")):
+            measured = found[where]["workloads"]
+            for words, figure in _COSTS[where]:
+                if any(figure in one for workload in measured.values() for one in workload.values()):
+                    shown = ratios(measured, rows=rows, columns=columns, cell=median(figure))
+                    parts.append(f"{title}, {words}, ratio to the class without mixin:\n\n{shown}")
+            if found[where]["round_trips"]:
+                shown = _trips({**found[where], "titles": columns, "stacks": rows})
+                parts.append(f"{title}, round trips:\n\n{shown}")
+    return "\n\n".join(parts)
+
+
+_COSTS = {
+    "http": (
+        ("**CPU** of the worker per request", "cpu"),
+        ("CPU of worker and PostgreSQL together", "both_cpu"),
+        ("wall time per request", "wall"),
+    ),
+    "calls": (("**CPU** per call", "cpu"), ("wall time per call", "wall")),
+}

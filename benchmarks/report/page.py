@@ -19,6 +19,7 @@ PARTS = (
     ("relational", text.RELATIONAL, families.relational),
     ("growth", text.GROWTH, families.growth),
     ("footprint", text.FOOTPRINT, families.footprint),
+    ("mixins", text.MIXINS, families.mixins),
 )
 
 

@@ -79,6 +79,24 @@ of every later collection, and `gc.set_threshold(50_000, 20, 20)` makes collecti
 worth is below.
 """
 
+MIXINS = """
+## What a mixin costs
+
+One table of nine columns, made once for each mixin, for a receiver of `post_save` after the commit, for an
+outbox, and for all of these together; the **base** (1.00) is the class without any. Each is served by a
+worker of its own, which exposes nothing else; all of them run at once, and are loaded one after the other in
+each round. CPU includes what follows a commit: it is read when the last receiver has run. The outbox writes
+its rows; the relay, which is another process, is not measured. The tenant comes from an `async` function that
+gives a constant: FastAPI runs one without `async` in a thread, which costs more than all else about tenants.
+What a mixin adds to answers (a version, moments) is a part of its cost. Where rows can be hidden, each
+twentieth row is: it belongs to another tenant, or is deleted.
+
+Round trips say which path was taken. Timestamps, tenants, deleted rows and versions are columns and
+conditions of the same single statement, which commits by itself. An audit, a receiver and an outbox need the
+row before and after, in one transaction with what they write: writes of such a class are units of work, and
+its reads are what they were.
+"""
+
 FAIR = """
 ## What is fair, and what is not
 
