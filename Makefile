@@ -92,7 +92,7 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml
-	@sh .ci/install $(VENV) -e '.[postgres,mysql,bcrypt]' --group test
+	@sh .ci/install $(VENV) -e '.[postgres,mysql,bcrypt,redis]' --group test
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.lint: $(VENV)/.made pyproject.toml
