@@ -32,8 +32,8 @@ class Findings:
 
 async def compare(database: Database, pubsub: PubSub, stream: str, acknowledged: Sequence[str]) -> Findings:
     """Rows against what was acknowledged, events against rows."""
-    notes = {row["id"] for row in await database.fetch_all("SELECT id FROM notes")}
-    counters = await database.fetch_all("SELECT id, value FROM counters")
+    notes = {row["id"] for row in await database.fetch_all("SELECT id FROM killing_notes")}
+    counters = await database.fetch_all("SELECT id, value FROM killing_counters")
     ids, events = await _events(pubsub, stream)
     findings = Findings(
         acknowledged=len(acknowledged),
@@ -45,20 +45,20 @@ async def compare(database: Database, pubsub: PubSub, stream: str, acknowledged:
     findings.expect(
         notes >= set(acknowledged), f"{len(set(acknowledged) - notes)} acknowledged writes are lost"
     )
-    created = Count(event["key"][0] for event in events if event["table"] == "notes")
+    created = Count(event["key"][0] for event in events if event["table"] == "killing_notes")
     findings.expect(created.keys() >= notes, f"{len(notes - created.keys())} events are lost")
     findings.expect(created.keys() <= notes, f"{len(created.keys() - notes)} events are of no row")
     findings.expect(set(created.values()) <= {1}, "a note has several events")
     values = defaultdict[int, list[int]](list)
     for event in events:
-        if event["table"] == "counters":
+        if event["table"] == "killing_counters":
             values[event["key"][0]].append(event["after"]["value"])
     for row in counters:
         right = values[row["id"]] == list(range(1, row["value"] + 1))
         findings.expect(
             right, f"counter {row['id']} is {row['value']}, its events are not 1 to that, in order"
         )
-    for table, kind in (("notes", "create"), ("counters", "update")):
+    for table, kind in (("killing_notes", "create"), ("killing_counters", "update")):
         audited = await database.fetch_all(
             "SELECT count(*) AS n FROM portico_audit WHERE table_name = :table AND operation = :kind"
             " GROUP BY row_key",

@@ -27,9 +27,15 @@ class Note(AuditMixin, Base):
 
     id: Mapped[str] = StringField(max_length=32, primary_key=True)
 
+    class Meta(Base.Meta):
+        table = "killing_notes"
+
 
 class Counter(AuditMixin, Base):
     """Counted up with every note."""
 
     id: Mapped[int] = IntegerField(primary_key=True)
     value: Mapped[int] = IntegerField(default=0)
+
+    class Meta(Base.Meta):
+        table = "killing_counters"

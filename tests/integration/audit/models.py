@@ -1,4 +1,7 @@
-"""Models whose changes are recorded, and what their tests look at."""
+"""Models whose changes are recorded, and what their tests look at.
+
+No SQL in text of other tests names their tables: writes to them are refused in the whole process.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,17 @@ class Tag(AuditMixin, Base):
     id: Mapped[int] = IntegerField(primary_key=True, autoincrement=False)
     name: Mapped[str] = StringField(max_length=20)
 
+    class Meta(Base.Meta):
+        table = "audited_tags"
+
 
 class Author(Base, AuditMixin):
     id: Mapped[int] = IntegerField(primary_key=True, autoincrement=False)
     name: Mapped[str] = StringField(max_length=20)
     books: Many[Book] = OneToMany(back_populates="author")
+
+    class Meta(Base.Meta):
+        table = "audited_authors"
 
 
 class Book(AuditMixin, Base):
@@ -48,6 +57,9 @@ class Book(AuditMixin, Base):
     author_id: Mapped[int | None] = ForeignKeyField(Author, nullable=True, on_delete="cascade")
     author: OptRef[Author] = ManyToOne(back_populates="books")
     tags: Many[Tag] = ManyToMany()
+
+    class Meta(Base.Meta):
+        table = "audited_books"
 
 
 class Account(AuditMixin, Base):
@@ -61,8 +73,6 @@ class Account(AuditMixin, Base):
     name: Mapped[str] = StringField(max_length=20, default="")
 
     class Meta(Base.Meta):
-        """A name that SQL in text of other tests does not have."""
-
         table = "audited_accounts"
 
 
@@ -70,6 +80,9 @@ class Vote(AuditMixin, Base):
     voter: Mapped[str] = StringField(max_length=20, primary_key=True)
     post: Mapped[int] = IntegerField(primary_key=True, autoincrement=False)
     value: Mapped[int] = IntegerField(default=1)
+
+    class Meta(Base.Meta):
+        table = "audited_votes"
 
 
 class Plain(Base):

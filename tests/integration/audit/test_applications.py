@@ -22,8 +22,8 @@ async def test_an_application_seals_the_trail_of_its_writes(library: Database) -
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
-        assert (await client.post("/tags", json={"id": 1, "name": "a"})).status_code == 201
-        assert (await client.patch("/tags/1", json={"name": "b"})).status_code == 200
+        assert (await client.post("/audited_tags", json={"id": 1, "name": "a"})).status_code == 201
+        assert (await client.patch("/audited_tags/1", json={"name": "b"})).status_code == 200
     found = await audit.verify(library)
     assert (found.intact, found.unsealed) == (True, 0)
     assert [entry.operation for entry in await audit.trail(Tag, 1)] == ["create", "update"]

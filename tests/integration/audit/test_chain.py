@@ -54,7 +54,7 @@ async def test_what_is_not_sealed_yet_is_counted_and_checked(library: Database) 
     assert (await audit.verify()).unsealed == 1
     await without_triggers(library)
     await library.execute_raw("DELETE FROM portico_audit WHERE ordinal = 1")
-    assert kinds(await audit.verify()) == {("deleted", "tags", None)}
+    assert kinds(await audit.verify()) == {("deleted", "audited_tags", None)}
 
 
 @pytest.mark.parametrize("table", ["portico_audit", "portico_audit_batches"])
@@ -80,7 +80,7 @@ async def test_an_edited_entry_is_found(open_to_all: Database, column: str) -> N
     number = (await entries(open_to_all))[3]["id"]
     await open_to_all.execute_raw(f"UPDATE portico_audit SET {column} = '\"x\"' WHERE id = {number}")
     (problem,) = (await audit.verify()).problems
-    assert (problem.kind, problem.table, problem.position, problem.entry) == ("edited", "tags", 3, number)
+    assert (problem.kind, problem.table, problem.position, problem.entry) == ("edited", "audited_tags", 3, number)
 
 
 async def test_an_entry_with_the_hash_of_another_is_found(open_to_all: Database) -> None:
@@ -88,14 +88,14 @@ async def test_an_entry_with_the_hash_of_another_is_found(open_to_all: Database)
     one, other = (await entries(open_to_all))[2:4]
     same = sa.update(ENTRIES).values({key: other[key] for key in ("row_key", "after", "hash")})
     await run(open_to_all, same.where(ENTRIES.c.id == one["id"]))
-    assert ("edited", "tags", 3) in kinds(await audit.verify())
+    assert ("edited", "audited_tags", 3) in kinds(await audit.verify())
 
 
 async def test_a_deleted_entry_is_found(open_to_all: Database) -> None:
     """One of several, and the only one of its batch."""
     first, _, third, *_ = await entries(open_to_all)
     await open_to_all.execute_raw(f"DELETE FROM portico_audit WHERE id IN ({first['id']}, {third['id']})")
-    assert {("deleted", "tags", 1), ("deleted", "tags", 3)} <= kinds(await audit.verify())
+    assert {("deleted", "audited_tags", 1), ("deleted", "audited_tags", 3)} <= kinds(await audit.verify())
 
 
 async def test_a_deleted_batch_is_found(open_to_all: Database) -> None:
@@ -107,7 +107,7 @@ async def test_a_deleted_batch_is_found(open_to_all: Database) -> None:
                 sa.bindparam("unit", batch["unit"], ENTRIES.c.unit.type)
             )
             await run(open_to_all, gone)
-        assert ("deleted", "tags", seen) in kinds(await audit.verify())
+        assert ("deleted", "audited_tags", seen) in kinds(await audit.verify())
 
 
 async def test_an_inserted_entry_is_found(open_to_all: Database) -> None:
@@ -116,7 +116,7 @@ async def test_an_inserted_entry_is_found(open_to_all: Database) -> None:
     await run(open_to_all, sa.insert(ENTRIES).values(entry))
     await run(open_to_all, sa.insert(ENTRIES).values(entry | {"id": 901, "table_name": "nowhere"}))
     found = await audit.verify()
-    assert ("inserted", "tags", 1) in kinds(found)
+    assert ("inserted", "audited_tags", 1) in kinds(found)
     assert ("inserted", "nowhere", None) in kinds(found)
 
 
@@ -124,31 +124,31 @@ async def test_entries_that_change_places_are_found(open_to_all: Database) -> No
     """Two of one batch, and two of different ones."""
     one, other, third, fourth, *_ = (entry["id"] for entry in await entries(open_to_all))
     await exchange(open_to_all, "portico_audit", "id", one, other)
-    assert {("moved", "tags", 1), ("moved", "tags", 2)} <= kinds(await audit.verify())
+    assert {("moved", "audited_tags", 1), ("moved", "audited_tags", 2)} <= kinds(await audit.verify())
     await exchange(open_to_all, "portico_audit", "id", third, fourth)
-    assert ("moved", "tags", 3) in kinds(await audit.verify())
+    assert ("moved", "audited_tags", 3) in kinds(await audit.verify())
 
 
 async def test_batches_that_change_places_are_found(open_to_all: Database) -> None:
     """Their seals hold the places."""
     await exchange(open_to_all, "portico_audit_batches", "position", 2, 3)
-    assert {("edited", "tags", 2), ("edited", "tags", 3)} <= kinds(await audit.verify())
+    assert {("edited", "audited_tags", 2), ("edited", "audited_tags", 3)} <= kinds(await audit.verify())
 
 
 async def test_a_chain_that_was_put_back_is_found_by_a_head_that_was_noted(open_to_all: Database) -> None:
     """Nothing inside of the database can say that it was once longer."""
     noted = await audit.heads()
-    last, before = [one for one in await batches(open_to_all) if one["table_name"] == "tags"][:1:-1]
+    last, before = [one for one in await batches(open_to_all) if one["table_name"] == "audited_tags"][:1:-1]
     await open_to_all.execute_raw(f"DELETE FROM portico_audit WHERE id = {last['first_id']}")
     await open_to_all.execute_raw("DELETE FROM portico_audit_batches WHERE position = 4")
     values: dict[str, Any] = {"position": before["position"], "hash": before["hash"]}
-    back = "UPDATE portico_audit_heads SET position = :position, hash = :hash WHERE table_name = 'tags'"
+    back = "UPDATE portico_audit_heads SET position = :position, hash = :hash WHERE table_name = 'audited_tags'"
     await open_to_all.execute_raw(back, values)
     assert (await audit.verify()).intact
     found = await audit.verify(expected=noted)
-    assert kinds(found) == {("deleted", "tags", None)}
-    other = {"tags": AuditHead(position=3, hash="0" * 64)}
-    assert kinds(await audit.verify(expected=other)) == {("edited", "tags", 3)}
+    assert kinds(found) == {("deleted", "audited_tags", None)}
+    other = {"audited_tags": AuditHead(position=3, hash="0" * 64)}
+    assert kinds(await audit.verify(expected=other)) == {("edited", "audited_tags", 3)}
 
 
 @pytest.fixture
