@@ -29,7 +29,10 @@ NAME: Final = "__audit__"
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOptions:
-    """Columns whose values are not recorded (``mask``), and columns that are not (``leave_out``)."""
+    """Columns whose values are not recorded (``mask``), and columns that are not (``leave_out``).
+
+    Those of a class are joined with those of its bases.
+    """
 
     mask: Sequence[str] = ()
     leave_out: Sequence[str] = ()
@@ -51,11 +54,7 @@ _recorded: WeakKeyDictionary[type[Any], Recorded] = WeakKeyDictionary()
 
 def record(model: type[Any]) -> None:
     """From now on, writes of this class are audited."""
-    options = getattr(model, NAME, AuditOptions())
-    if not isinstance(options, AuditOptions):
-        raise ConfigurationError(
-            f"{model.__name__}.{NAME} is no AuditOptions.", hint=f"Write {NAME} = AuditOptions(mask=[…])."
-        )
+    options = _options_of(model)
     specs = column_specs(model)
     _refuse_unknown(model, [*options.mask, *options.leave_out], list(specs))
     masked = {*options.mask, *(name for name, spec in specs.items() if spec.write_only or spec.secret)}
@@ -71,6 +70,23 @@ def record(model: type[Any]) -> None:
         masked=frozenset(masked),
         left_out=frozenset(options.leave_out),
         types={name: spec.python_type for name, spec in specs.items() if isinstance(spec.python_type, type)},
+    )
+
+
+def _options_of(model: type[Any]) -> AuditOptions:
+    """What the class and its bases say, together: a class adds to what is masked and never loses it."""
+    said: list[AuditOptions] = []
+    for cls in model.__mro__:
+        options: object = vars(cls).get(NAME, AuditOptions())
+        if not isinstance(options, AuditOptions):
+            raise ConfigurationError(
+                f"{cls.__name__}.{NAME} is no AuditOptions.", hint=f"Write {NAME} = AuditOptions(mask=[…])."
+            )
+        said.append(options)
+    mask = dict.fromkeys(name for options in said for name in options.mask)
+    return AuditOptions(
+        mask=list(mask),
+        leave_out=list(dict.fromkeys(name for options in said for name in options.leave_out)),
     )
 
 

@@ -102,12 +102,15 @@ async def _insert_row(database: Database, instance: Any, values: dict[str, Any],
         return
     mapper = mapper_of(cls)
     columns = {mapper.columns[name]: value for name, value in values.items()}
-    missing = [c for c in mapper.columns if reload or c not in columns or is_computed(columns[c])]
+    computed = {c.key: value for c, value in columns.items() if may_be_sql(value) and is_computed(value)}
+    missing = [c for c in mapper.columns if reload or c not in columns or c.key in computed]
     names = [mapper.get_property_by_column(column).key for column in missing]
     capable = database.capabilities.insert_returning
-    statement = sa.insert(table_of(cls)).values({c.name: v for c, v in columns.items()})
+    statement = sa.insert(table_of(cls)).values(computed) if computed else sa.insert(table_of(cls))
     sent = statement.returning(*missing) if missing and capable else statement
-    result = cast("sa.CursorResult[Any]", await run(database, sent))
+    # Beside the statement and not in it, so that SQLAlchemy need not look through it to know it again.
+    given = {c.key: value for c, value in columns.items() if c.key not in computed}
+    result = cast("sa.CursorResult[Any]", await run(database, sent, given))
     if missing and capable:
         row = result.one_or_none()
         if row is None:
@@ -205,15 +208,14 @@ async def _update_row(
     cls, mapper, sent = class_of(instance), mapper_of(class_of(instance)), values | expressions
     returning = database.capabilities.update_returning and bool(read_back)
     expected = expected_version(instance, facts_of(cls).version)
-    statement = (
-        sa.update(table_of(cls))
-        .where(where_key(cls, key_here(instance)), *at_version(cls, expected))
-        .values({mapper.columns[name].name: value for name, value in sent.items()})
-    )
+    statement, given = facts_of(cls).update_of(key_here(instance), expected)
+    given |= {mapper.columns[name].key: value for name, value in values.items()}
+    if expressions:
+        statement = statement.values({mapper.columns[name].key: v for name, v in expressions.items()})
     if returning:
         statement = statement.returning(*(mapper.columns[name] for name in read_back))
     with set_aside(instance, sent) as old:
-        result = cast("sa.CursorResult[Any]", await run(database, statement))
+        result = cast("sa.CursorResult[Any]", await run(database, statement, given))
         row = result.first() if returning else None
         if row is None if returning else result.rowcount == 0:
             raise await not_found(database, cls, key_here(instance))

@@ -33,6 +33,7 @@ from portico.errors import ConfigurationError
 
 from .options import ModelOptions, read_options
 from .parts import parts_of, refuse_hidden
+from .undoing import undone_if_refused
 
 DEFAULT_METADATA = MetaData(naming_convention=NAMING_CONVENTION)
 """Where the tables of models stand that name no other; ``Model.metadata`` for Alembic."""
@@ -84,17 +85,17 @@ class ModelMeta(type):
         _inherit_relations(bases, namespace)
         _annotate_references(namespace)
         if not any(_is_mapped(base) for base in bases) or "table" in vars(namespace.get("Meta", object)):
-            namespace.setdefault("__tablename__", options.table)
-            inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
-            arguments = options.table_args(inherited=inherited, renamed=_renamed(bases, namespace))
-            namespace.setdefault("__table_args__", arguments)
+            _name_table(options, bases, namespace)
         for key in SCHEMA_NAMES:
             namespace.pop(key, None)
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-        _map(cls, options)
-        install_schemas(cls, bodies)
-        for part in parts:
-            part.mapped(cls)
+        orm = registry_of(options.metadata if options.metadata is not None else DEFAULT_METADATA)
+        with undone_if_refused(cls, orm):
+            _map(cls, options, orm)
+            install_schemas(cls, bodies)
+            for part in parts:
+                part.mapped(cls)
+        ModelMeta.registry[name] = cls
         return cls
 
     def __repr__(cls) -> str:
@@ -103,15 +104,20 @@ class ModelMeta(type):
         return f"<model {cls.__name__}{f' ({table})' if table else ''}>"
 
 
-def _map(cls: ModelMeta, options: ModelOptions) -> None:
-    orm = registry_of(options.metadata if options.metadata is not None else DEFAULT_METADATA)
+def _map(cls: ModelMeta, options: ModelOptions, orm: registry) -> None:
     if "__tablename__" in vars(cls) and not hasattr(cls, "__table__"):
         _refuse_taken_table(cls.__name__, vars(cls)["__tablename__"], options.schema, orm)
     with _explained(cls.__name__, [name for name in dir(cls) if _is_column(getattr(cls, name, None))]):
         orm.map_declaratively(cast("type[Any]", cls))
     install_relations(cls)
     guard_columns(cls)
-    ModelMeta.registry[cls.__name__] = cls
+
+
+def _name_table(options: ModelOptions, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    namespace.setdefault("__tablename__", options.table)
+    inherited = "Meta" not in namespace or namespace["Meta"].__mro__[1] is not object
+    arguments = options.table_args(inherited=inherited, renamed=_renamed(bases, namespace))
+    namespace.setdefault("__table_args__", arguments)
 
 
 def _is_mapped(base: type) -> bool:

@@ -7,18 +7,20 @@ facts.moved()                               # {"updated_at": datetime(…)}: wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
 
-from portico.db.models.keys import key_attributes, mapper_of
+from portico.db.models.keys import key_attributes, mapper_of, table_of
 from portico.db.models.schemas import column_specs
 
 from .versions import version_name
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+_PICK: Final = "portico_pick_"
 _known: WeakKeyDictionary[type[Any], Facts] = WeakKeyDictionary()
 
 
@@ -42,6 +44,7 @@ class Facts:
         self._inits = len(self._manager.dispatch.init)
         self._moving = [(name, _made(mapper.columns[name].onupdate)) for name in self.specs]
         self._moving = [(name, made) for name, made in self._moving if made is not None]
+        self._updates: dict[tuple[bool, ...], sa.Update] = {}
 
     @property
     def stale(self) -> bool:
@@ -61,6 +64,28 @@ class Facts:
         key = tuple([values[name] for name in self.key])
         held["_sa_instance_state"].key = self._manager.mapper.identity_key_from_primary_key(key)
         return made
+
+    def update_of(self, key: Sequence[Any], version: int | None) -> tuple[sa.Update, dict[str, Any]]:
+        """The update of the row of a key, at this version if it is known, and the values that pick the row.
+
+        What is set comes beside it as parameters, so that the statement is the same each time.
+        """
+        picks = [*key] if version is None else [*key, version]
+        nulls = tuple([value is None for value in picks])
+        found = self._updates.get(nulls)
+        if found is None:
+            found = self._updates[nulls] = self._make_update(nulls)
+        return found, {f"{_PICK}{i}": value for i, value in enumerate(picks) if value is not None}
+
+    def _make_update(self, nulls: Sequence[bool]) -> sa.Update:
+        mapper: Mapper[Any] = self._manager.mapper
+        columns: list[Any] = [*mapper.primary_key, mapper.version_id_col][: len(nulls)]
+        return sa.update(table_of(mapper.class_)).where(
+            *(
+                column.is_(None) if null else column == sa.bindparam(f"{_PICK}{i}", type_=column.type)
+                for i, (column, null) in enumerate(zip(columns, nulls, strict=True))
+            )
+        )
 
     def moved(self) -> Mapping[str, Any]:
         """Values that move with every update (``auto_now``), made in Python: none has to be read back."""

@@ -11,17 +11,16 @@ written is always the number after the one in the row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import instance_state
 
+from portico.db.dialects import version_conflict
 from portico.db.models.inheritance import among
 from portico.db.models.keys import class_of, mapper_of
 from portico.db.session import Database, run
 from portico.errors import NotFoundError, PorticoError, VersionConflictError
-
-READ_AGAIN: Final = "A unit of work that can run again does both by itself: atomic.run(work, retries=…)."
 
 
 def version_name(cls: type[Any]) -> str | None:
@@ -78,11 +77,7 @@ async def how_many(database: Database, cls: type[Any], keys: Sequence[tuple[Any,
 
 def moved(cls: type[Any], *, repeatable: bool = True) -> VersionConflictError:
     """The error for a row that somebody else has changed."""
-    return VersionConflictError(
-        f"Somebody else has changed this {cls.__name__} in between. Read it again, and decide anew.",
-        hint=READ_AGAIN,
-        repeatable=repeatable,
-    )
+    return version_conflict(cls.__name__, repeatable=repeatable)
 
 
 def gone(cls: type[Any]) -> NotFoundError:
