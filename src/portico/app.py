@@ -254,6 +254,7 @@ class Portico:
     def tenant(self) -> TenantDependency:
         """For routes of the application: ``Depends(api.tenant)`` sets the tenant of a request, and gives it.
 
+        What is written then is the work of the principal, where the API knows one, for this request.
         Of a request that belongs to none it gives None: statements about rows of tenants are refused then.
         """
         if self._tenant is None:
@@ -261,7 +262,7 @@ class Portico:
                 "This API does not know whose requests it answers.",
                 hint="Say Portico(db, tenant=get_tenant).",
             )
-        return tenant_dependency(self._tenant)
+        return tenant_dependency(self._tenant, self._principal)
 
     async def create_tables(self) -> None:
         """Create what is missing: the tables of what is exposed, and Portico's own for kept answers."""

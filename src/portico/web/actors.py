@@ -2,14 +2,14 @@
 
     answer = acted(answer)             # a generated endpoint; a principal with id 7 is the actor 7
 
-Nothing is set for requests that only read. Endpoints of the application's own say it themselves, with
-`portico.db.scoping.acting`.
+Nothing is set for requests that only read. Endpoints of the application's own have it from `api.tenant`, or
+say it themselves with `portico.db.scoping.acting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any, Final, TypeAlias, cast
 
@@ -30,13 +30,18 @@ def acted(answer: Answer) -> Answer:
     async def answered(*, request: Request, **given: Any) -> Response:
         if request.scope["method"] in _READING:
             return await answer(request=request, **given)
-        actor = identity_of(given.get("principal"))
-        actor = current_actor() if actor is None else actor
-        with acting(actor, request_id=partial(request_id_of, request.scope)):
+        with acting_for(given.get("principal"), request.scope):
             return await answer(request=request, **given)
 
     answered.__name__ = getattr(answer, "__name__", "answer")
     return answered
+
+
+def acting_for(principal: Any, scope: Any) -> AbstractContextManager[None]:
+    """A block whose writes are the work of a principal, for a request; without one, of who acts already."""
+    actor = identity_of(principal)
+    actor = current_actor() if actor is None else actor
+    return acting(actor, request_id=partial(request_id_of, scope))
 
 
 def identity_of(principal: Any) -> Any:

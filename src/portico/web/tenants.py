@@ -1,7 +1,7 @@
 """The tenant of a request: set for as long as it is answered, and taken back before anybody else's turn.
 
     answer = within_tenant(answer)             # a generated endpoint, called with ``tenant=`` besides
-    tenant = tenant_dependency(get_tenant)     # for routes of the application: Depends(tenant)
+    tenant = tenant_dependency(get_tenant, get_principal)    # for routes of the application: Depends(tenant)
 
 A generated endpoint sets the tenant itself, in the task that runs the statements, and a response that is
 streamed has it at every step. The dependency is a generator of the event loop: one that runs in a thread, as
@@ -15,9 +15,12 @@ from inspect import Parameter, Signature
 from typing import Any, TypeAlias
 
 from fastapi import Depends, Response
+from starlette.requests import HTTPConnection
 from starlette.responses import StreamingResponse
 
 from portico.db.scoping import tenant_context
+
+from .actors import acting_for
 
 Answer: TypeAlias = Callable[..., Awaitable[Response]]
 TenantDependency: TypeAlias = Callable[..., AsyncGenerator[Any]]
@@ -55,13 +58,26 @@ async def _stepping(content: AsyncIterable[Any], tenant: Any) -> AsyncIterator[A
                 await close()
 
 
-def tenant_dependency(get_tenant: Callable[..., Any]) -> TenantDependency:
-    """A dependency that sets what another gives, until the response is sent; its value is the tenant."""
+def tenant_dependency(
+    get_tenant: Callable[..., Any], get_principal: Callable[..., Any] | None = None
+) -> TenantDependency:
+    """A dependency that sets what another gives, until the response is sent; its value is the tenant.
 
-    async def set_tenant(tenant: Any) -> AsyncGenerator[Any]:
-        with tenant_context(tenant):
+    What is written until then is the work of the principal, for this request, as at generated endpoints.
+    """
+
+    async def set_tenant(
+        tenant: Any, connection: HTTPConnection, principal: Any = None
+    ) -> AsyncGenerator[Any]:
+        with tenant_context(tenant), acting_for(principal, connection.scope):
             yield tenant
 
-    asked = Parameter("tenant", Parameter.KEYWORD_ONLY, annotation=Any, default=Depends(get_tenant))
-    set_tenant.__signature__ = Signature([asked])  # type: ignore[attr-defined]  # what FastAPI looks at
+    asked = {"tenant": get_tenant} | ({} if get_principal is None else {"principal": get_principal})
+    parameters = [_asked(name, Any, default=Depends(call)) for name, call in asked.items()]
+    signature = Signature([_asked("connection", HTTPConnection), *parameters])
+    set_tenant.__signature__ = signature  # type: ignore[attr-defined]  # what FastAPI looks at
     return set_tenant
+
+
+def _asked(name: str, annotation: Any, **default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, **default)

@@ -80,7 +80,12 @@ async def test_an_edited_entry_is_found(open_to_all: Database, column: str) -> N
     number = (await entries(open_to_all))[3]["id"]
     await open_to_all.execute_raw(f"UPDATE portico_audit SET {column} = '\"x\"' WHERE id = {number}")
     (problem,) = (await audit.verify()).problems
-    assert (problem.kind, problem.table, problem.position, problem.entry) == ("edited", "audited_tags", 3, number)
+    assert (problem.kind, problem.table, problem.position, problem.entry) == (
+        "edited",
+        "audited_tags",
+        3,
+        number,
+    )
 
 
 async def test_an_entry_with_the_hash_of_another_is_found(open_to_all: Database) -> None:
@@ -142,7 +147,9 @@ async def test_a_chain_that_was_put_back_is_found_by_a_head_that_was_noted(open_
     await open_to_all.execute_raw(f"DELETE FROM portico_audit WHERE id = {last['first_id']}")
     await open_to_all.execute_raw("DELETE FROM portico_audit_batches WHERE position = 4")
     values: dict[str, Any] = {"position": before["position"], "hash": before["hash"]}
-    back = "UPDATE portico_audit_heads SET position = :position, hash = :hash WHERE table_name = 'audited_tags'"
+    back = (
+        "UPDATE portico_audit_heads SET position = :position, hash = :hash WHERE table_name = 'audited_tags'"
+    )
     await open_to_all.execute_raw(back, values)
     assert (await audit.verify()).intact
     found = await audit.verify(expected=noted)

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, make_transient_to_detached, selectinload
-from sqlalchemy.orm.exc import StaleDataError
 
 from portico.db.models import bulk_load
 from portico.db.models.model import create
 from portico.db.query import F, Prefetch
 from portico.db.relations import relation
 from portico.db.session import atomic, run
+from portico.errors import VersionConflictError
 
 from .world import Base, Firm, Label, Paper, Person, World
 
@@ -160,7 +160,7 @@ async def _session_delete(world: World) -> Any:
 
 async def _by_key(world: World) -> Any:
     rows = [{"id": world.theirs.paper.id, "title": "acme"}]
-    with contextlib.suppress(StaleDataError):
+    with contextlib.suppress(VersionConflictError):
         async with world.db.session() as session:
             await session.execute(sa.update(Paper), rows)
 

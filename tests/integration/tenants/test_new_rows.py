@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from portico.db.changes import ChangeFeed
 from portico.db.models.shapes.suitability import unsuited_because
 from portico.db.scoping import get_current_tenant, tenant_context, unscoped
 from portico.db.session import Database, atomic, run
 from portico.errors import InvalidError, PorticoError, RequiredError, UsageError
 from portico.testing.statements import statements
 
-from .world import OURS, THEIRS, Paper, Person, World
+from .world import OURS, THEIRS, Label, Paper, Person, World
 
 Making = Callable[[Database, dict[str, Any]], Awaitable[Any]]
 
@@ -110,6 +112,17 @@ async def test_a_row_of_every_tenant_is_refused(world: World, way: str) -> None:
     with unscoped():
         await MAKING[way](world.db, {"name": "new", "tenant_id": "third"})
     assert await _owner("new") == "third"
+
+
+@pytest.mark.parametrize("watched", [False, True])
+async def test_a_link_of_every_tenant_is_refused_even_where_it_is(world: World, *, watched: bool) -> None:
+    """Whether the database is asked for the link first is its own affair, and that of whoever watches."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(unscoped())
+        if watched:
+            await stack.enter_async_context(ChangeFeed(Paper, Label))
+        with pytest.raises(RequiredError):
+            await world.ours.paper.labels.add(world.ours.label)
 
 
 @pytest.mark.parametrize(

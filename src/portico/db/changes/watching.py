@@ -45,6 +45,12 @@ class Watcher:
         Changes that a savepoint took back are not among these.
         """
 
+    def passed_over(self, model: type[Any]) -> None:
+        """Rows of this class may be written now, inside of `unrecorded()`, and nobody is told which.
+
+        Said once in a block for each class and actor.
+        """
+
     def after_commit(self, changes: Sequence[RowChange]) -> None:
         """The transaction is committed. Neither a failure nor slowness here reaches the writer."""
 

@@ -6,6 +6,7 @@ from .expressions import DatePart, date_of, date_part, fold, regex_match
 from .failures import Kind, remember_site
 from .integrity import DRIVER_ERRORS, kind_of, translate
 from .limits import TimeoutOptions
+from .sqlalchemy_errors import conflict_among, version_conflict
 
 __all__ = [
     "DRIVER_ERRORS",
@@ -14,6 +15,7 @@ __all__ = [
     "Kind",
     "TimeoutOptions",
     "capabilities_of",
+    "conflict_among",
     "date_of",
     "date_part",
     "fold",
@@ -21,4 +23,5 @@ __all__ = [
     "regex_match",
     "remember_site",
     "translate",
+    "version_conflict",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from sqlalchemy import exc as sa_exc
+from sqlalchemy.orm import Mapper
 from sqlalchemy.orm import exc as orm
 
 from portico.errors import (
@@ -20,6 +24,7 @@ WRAP = (
     "Wrap the statement that may fail in `async with atomic():` of its own, and catch the error around that."
 )
 AWAIT_ONE_BY_ONE = "Await one call after the other, or give each task its own unit of work."
+READ_AGAIN = "A unit of work that can run again does both by itself: atomic.run(work, retries=…)."
 
 
 def translate_sqlalchemy(error: sa_exc.SQLAlchemyError) -> PorticoError:
@@ -38,6 +43,30 @@ def translate_sqlalchemy(error: sa_exc.SQLAlchemyError) -> PorticoError:
     if isinstance(error, sa_exc.MultipleResultsFound):
         return MultipleFoundError("One row was asked for and several matched.")
     return _misuse(error)
+
+
+def version_conflict(what: str, *, repeatable: bool = True) -> VersionConflictError:
+    """The error for a row that somebody else has changed."""
+    return VersionConflictError(
+        f"Somebody else has changed this {what} in between. Read it again, and decide anew.",
+        hint=READ_AGAIN,
+        repeatable=repeatable,
+    )
+
+
+def conflict_among(error: orm.StaleDataError, mappers: Iterable[Mapper[Any]]) -> PorticoError:
+    """The same for what a session says of a stale object: it names the table, or the object, in its text."""
+    text = str(error)
+    named = {
+        mapper.class_.__name__
+        for mapper in mappers
+        if mapper.version_id_col is not None
+        and (
+            f"<{mapper.class_.__name__} at " in text
+            or any(f"table '{getattr(table, 'description', '')}'" in text for table in mapper.tables)
+        )
+    }
+    return version_conflict(named.pop()) if len(named) == 1 else translate_sqlalchemy(error)
 
 
 def _misuse(error: sa_exc.SQLAlchemyError) -> PorticoError:

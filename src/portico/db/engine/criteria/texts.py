@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from portico.db.dialects.tokens import Token, quoting_of, tokens
 from portico.errors import UsageError
 
 from .lifting import Lifted, applies
@@ -26,31 +27,8 @@ HINT: Final = (
 _DOT: Final = "."
 _COMMA: Final = ","
 _END: Final = ";"
+_AROUND: Final = "()"
 _MARKS: Final = frozenset({"", _DOT, _COMMA, _END})
-_COMMON: Final = r"""
-    (?P<skip> /\*(?![!M]).*?(?:\*/|\Z) | :+\w+ | %\(\w+\)s | \$\w*\$ | \d[\w.]* | \s+ )
-  | (?P<word> [^\W\d][\w$]* )
-  | (?P<mark> [.;,] )
-"""
-_PARTS: Final = {
-    "postgresql": r"""
-        (?P<comment> --[^\n]* )
-      | (?P<text> \b[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z) | '(?:[^']|'')*(?:'|\Z) )
-      | (?P<quoted> "(?:[^"]|"")*" )
-    """,
-    "mysql": r"""
-        (?P<comment> --(?=\s|\Z)[^\n]* | \#[^\n]* )
-      | (?P<text> '(?:[^'\\]|''|\\.)*(?:'|\Z) | "(?:[^"\\]|""|\\.)*(?:"|\Z) )
-      | (?P<quoted> `(?:[^`]|``)*` )
-    """,
-    "sqlite": r"""
-        (?P<comment> --[^\n]* )
-      | (?P<text> '(?:[^']|'')*(?:'|\Z) )
-      | (?P<quoted> "(?:[^"]|"")*" | `(?:[^`]|``)*` | \[[^\]]*\] )
-    """,
-}
-_FLAGS: Final = re.VERBOSE | re.DOTALL
-_TOKENS: Final = {name: re.compile(part + "|" + _COMMON, _FLAGS) for name, part in _PARTS.items()}
 _ABOUT_TABLES: Final = frozenset(
     {"alter", "analyze", "begin", "comment", "commit", "create", "desc", "describe", "drop", "grant", "lock"}
     | {"optimize", "pragma", "reindex", "release", "rename", "revoke", "rollback", "savepoint", "set", "show"}
@@ -60,6 +38,13 @@ _ABOUT_TABLES: Final = frozenset(
 _ROWS: Final = frozenset({"select", "insert", "update", "delete", "replace", "merge", "copy", "truncate"})
 _ROWS_IN_DDL: Final = frozenset({"select", "copy", "truncate"})
 _DDL: Final = frozenset({"create", "alter", "drop"})
+_VERBS: Final = frozenset({"insert", "update", "delete", "replace", "merge", "truncate", "copy", "load"})
+_ANY_VERB: Final = re.compile(rf"(?<![^\W\d])(?:{'|'.join(sorted(_VERBS))})\b", re.IGNORECASE)
+_DEFINES: Final = frozenset({"create", "alter", "drop", "grant", "revoke", "comment"})
+"""How a statement begins that changes no rows now, whatever it says of those of later."""
+_WITH_A_BODY: Final = frozenset({"trigger", "function", "procedure", "event", "package"})
+_LOCKING: Final = frozenset({"for", "key"})
+_NONE: Final = Token("", "")
 _FROM: Final = frozenset({"from", "join", "into", "update"})
 _NO_FROM: Final = frozenset(
     {"select", "where", "on", "group", "order", "having", "limit", "set", "values", "using", "returning"}
@@ -91,7 +76,7 @@ def refuse_name(name: str, without: Lifted) -> None:
 def names_in(text: str, dialect: str, *, whole: bool = True) -> frozenset[str]:
     """What may be the name of a table in SQL, in lower case."""
     found: set[str] = set()
-    for statement in _statements(text, _kind(dialect)):
+    for statement in _statements(text, dialect):
         words = [token for token, is_plain in statement if is_plain]
         if not (whole and words and words[0] in _ABOUT_TABLES and _is_about_tables(words)):
             found.update(token for token, _ in statement)
@@ -102,16 +87,17 @@ def _is_about_tables(words: list[str]) -> bool:
     return not (_ROWS_IN_DDL if words[0] in _DDL else _ROWS).intersection(words)
 
 
-def _kind(dialect: str) -> str:
-    return dialect if dialect in _TOKENS else "mysql" if dialect == "mariadb" else "postgresql"
+def _is_no_parenthesis(token: Token) -> bool:
+    return token.kind != "mark" or token.text not in _AROUND
 
 
-def _statements(text: str, kind: str) -> Iterator[list[tuple[str, bool]]]:
+def _statements(text: str, dialect: str) -> Iterator[list[tuple[str, bool]]]:
     """For each statement its identifiers that qualify nothing, and whether each stands without quotes."""
     statement: list[tuple[str, bool]] = []
     in_from = False
     before = ""
-    for group, found in _tokens(text, kind):
+    kind = quoting_of(dialect)
+    for group, found in filter(_is_no_parenthesis, tokens(text, dialect, in_dollars=True)):
         if found == _END and group == "mark":
             yield statement
             statement = []
@@ -129,10 +115,38 @@ def _statements(text: str, kind: str) -> Iterator[list[tuple[str, bool]]]:
     yield statement
 
 
-def _tokens(text: str, kind: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKENS[kind].finditer(text):
-        group, found = match.lastgroup or "", match.group().lower()
-        if group in {"word", "mark"}:
-            yield group, found
-        elif group in {"quoted", "text"}:
-            yield group, found[1:-1].replace(found[-1] * 2, found[-1])
+@lru_cache(maxsize=512)
+def is_write(text: str, dialect: str) -> bool:
+    """Whether SQL changes rows of tables now; what defines a trigger only says what will."""
+    if _ANY_VERB.search(text) is None:
+        return False
+    for statement in _split(text, dialect):
+        words = [found for kind, found in statement if kind == "word"]
+        if words and words[0] in _DEFINES:
+            if _WITH_A_BODY.intersection(words):
+                return False  # its semicolons end no statement
+        elif any(map(_is_verb, [_NONE, *statement], statement, [*statement[1:], _NONE])):
+            return True
+    return False
+
+
+def _split(text: str, dialect: str) -> Iterator[list[Token]]:
+    statement: list[Token] = []
+    for token in tokens(text, dialect):
+        if token == ("mark", ";"):
+            yield statement
+            statement = []
+        else:
+            statement.append(token)
+    yield statement
+
+
+def _is_verb(before: Token, token: Token, after: Token) -> bool:
+    """Whether a word begins a write: it is no name, no lock, and no function, which ``update`` is nowhere."""
+    if token.kind != "word" or token.text not in _VERBS or before == ("mark", "."):
+        return False
+    if token.text == "update" and before.kind == "word" and before.text in _LOCKING:
+        return False
+    if after == ("word", "from"):
+        return token.text == "delete"
+    return after.kind in {"word", "quoted", "text"} or (token.text == "update" and after.text == "(")
