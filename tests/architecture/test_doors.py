@@ -56,7 +56,9 @@ NO_DOORS: Final[dict[str, str]] = {
     **dict.fromkeys(["Unit.before_commit", "Unit.after_commit", "Unit.after_rollback"], _WRITER),
     **dict.fromkeys(["Unit.refuse", "Unit.fail", "Unit.check", "tell_before"], _WRITER),
     **dict.fromkeys(["Outbox.before_commit", "Outbox.after_commit", "Outbox.before_write"], _WRITER),
-    **dict.fromkeys(["Outbox.after_write", "Outbox.looks_before", "Outbox.wants"], _WRITER),
+    **dict.fromkeys(
+        ["Outbox.after_write", "Outbox.looks_before", "Outbox.passed_over", "Outbox.wants"], _WRITER
+    ),
     **dict.fromkeys(["Outbox.include", "Outbox.close", "Outbox.wake", "Outbox.check"], _MANAGES),
     **dict.fromkeys(["Relay.stop", "ChangeFeed.close"], _MANAGES),
     **dict.fromkeys(["ChangeFeed.put", "ChangeFeed.wants"], _WRITER),

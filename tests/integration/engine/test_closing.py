@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections import Counter
 from collections.abc import Callable
 
@@ -70,3 +72,21 @@ async def test_a_pool_that_was_disposed_of_is_used_again(db: Database) -> None:
     counts = counted(db)
     assert [await Owner.count() for _ in range(3)] == [0, 0, 0]
     assert (counts["opened"], counts["closed"]) == (1, 0)
+
+
+async def test_a_closed_database_is_let_go(url: str) -> None:
+    """The mappers remember for which dialect they have compiled; a program with many databases would grow."""
+
+    async def use() -> weakref.ref[Database]:
+        async with Database(url) as database:
+            await database.create_tables(Owner.metadata)
+            owner = await Owner.create(username="ann")
+            async with database.session() as session:
+                session.add(owner)
+                owner.points = 1
+            assert await Owner.filter(points=1).count() == 1
+            return weakref.ref(database)
+
+    closed = await use()
+    gc.collect()
+    assert closed() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import pytest
@@ -105,3 +106,16 @@ async def test_a_new_row_may_have_the_key_of_one_that_went_with_its_owner(db: Da
         new = await Thing.create(id=old.id, label="b", owner_id=None)
         assert await Thing.get(old.id) is new
     assert (await Thing.get(new.id)).label == "b"
+
+
+async def test_what_is_assigned_while_a_write_is_under_way_stays_to_be_written(db: Database) -> None:
+    """The answer of the database is about the value before."""
+    owner = await Owner.create(username="ann")
+    writing = asyncio.create_task(owner.update(points=5))
+    await asyncio.sleep(0)
+    assert owner.points == 5
+    owner.points = 9
+    await writing
+    assert owner.points == 9
+    await owner.save()
+    assert (await Owner.get(owner.id)).points == 9

@@ -85,6 +85,21 @@ async def test_eager_loading_is_within_the_criteria(library: Database, load: Any
             assert [sorted(one.id for one in shelf.volumes) for shelf in shelves] == [[1, 2], []]
 
 
+async def test_objects_outside_follow_no_statement(library: Database) -> None:
+    """SQLAlchemy would ask the condition of the objects in hand, and it says nothing of houses."""
+    async with library.session() as session:
+        with everything():
+            ours, theirs = await session.get_one(Volume, 1), await session.get_one(Volume, 4)
+            title = theirs.title
+        with inside("north"):
+            await session.execute(sa.update(Volume).where(Volume.id > 0).values(title="new"))
+            assert (ours.title, theirs.title) == ("new", title)
+            await session.execute(sa.delete(Volume).where(Volume.id > 0))
+            assert (ours in session, theirs in session) == (False, True)
+        await session.rollback()
+        assert ours.title != "new"
+
+
 async def test_aliased_classes_are_within_the_criteria(library: Database) -> None:
     """A class joined to itself."""
     other = aliased(Volume)

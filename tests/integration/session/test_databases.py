@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from portico.db.session import Database, atomic, current_database, register_metadata, run
-from portico.errors import ConfigurationError, DuplicateNameError, UsageError
+from portico.errors import ConfigurationError, DuplicateNameError, ForeignKeyError, UsageError
 from tests.integration.session.blocks import ends_with
 
 metadata = sa.MetaData()
@@ -91,6 +91,21 @@ async def test_tables_are_made_and_dropped(archive: Database) -> None:
     assert await names() == ["notes", "others"]
     with pytest.raises(ConfigurationError, match="no model"):
         await archive.create_tables("notes")
+
+
+async def test_references_in_a_circle_are_made_on_every_database(db: Database, archive: Database) -> None:
+    """The first may add them by ALTER, the second is SQLite and cannot."""
+    metadata = sa.MetaData()
+    for name, other in (("hens", "eggs"), ("eggs", "hens")):
+        key = sa.ForeignKey(f"{other}.id", name=f"fk_{name}")
+        of = sa.Column("of", sa.Integer, key)
+        sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True), of)
+    for database in (db, archive):
+        await database.create_tables(metadata)
+        with pytest.raises(ForeignKeyError):
+            await run(database, sa.insert(metadata.tables["hens"]).values(id=1, of=9))
+        with pytest.raises(ForeignKeyError):
+            await run(database, sa.insert(metadata.tables["eggs"]).values(id=1, of=9))
 
 
 async def test_a_database_opened_read_only_cannot_write(url: str, db: Database) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import attributes, selectinload
+from sqlalchemy import event
+from sqlalchemy.orm import Session, attributes, selectinload
 
 from portico.db.session import Database, atomic, fetch
 from portico.errors import DuplicateError
@@ -151,3 +152,100 @@ async def test_a_loaded_relation_survives_a_rollback(bank: Database) -> None:
             await unit.flush()
             _ = 1 / 0
     assert account.entries == []
+
+
+def _ann_gets_seven() -> sa.Update:
+    return sa.update(Account).where(Account.id == 1).values(balance=7)
+
+
+async def test_an_object_that_followed_an_update_goes_back_with_it(bank: Database) -> None:
+    """SQLAlchemy gives it the new values without a flush, where nobody would see what it held."""
+    async with bank.session() as session:
+        account = await session.get_one(Account, 1)
+        await session.execute(_ann_gets_seven())
+        assert account.balance == 7
+        await session.rollback()
+        assert account.balance == 100
+        assert not is_expired(account)
+
+
+async def test_an_object_that_followed_an_update_by_key_goes_back_with_it(bank: Database) -> None:
+    """Such an update has no condition, and lets objects follow as well."""
+    async with bank.session() as session:
+        account = await session.get_one(Account, 1)
+        await session.execute(sa.update(Account), [{"id": 1, "balance": 7}])
+        assert account.balance == 7
+        await session.rollback()
+        assert account.balance == 100
+
+
+async def test_a_savepoint_takes_back_only_the_update_that_it_had_objects_follow(bank: Database) -> None:
+    """What the unit around it did with such an update is kept."""
+    async with atomic() as unit:
+        account = await ann(bank)
+        await unit.session.execute(_ann_gets_seven())
+        with ends_with(ZeroDivisionError):
+            async with atomic() as inner:
+                await inner.session.execute(sa.update(Account).values(balance=Account.balance + 1))
+                assert account.balance == 8
+                _ = 1 / 0
+        assert account.balance == 7
+
+
+async def test_an_object_whose_row_a_delete_has_removed_exists_after_a_rollback(bank: Database) -> None:
+    """It keeps its key and its values, and can be changed again."""
+    async with bank.session() as session:
+        account = await session.get_one(Account, 1)
+        await session.execute(sa.delete(Account).where(Account.id == 1))
+        await session.rollback()
+        assert (account.id, account.owner, account.balance) == (1, "ann", 100)
+        account.owner = "anna"
+        await session.commit()
+    assert (await ann(bank)).owner == "anna"
+
+
+async def test_an_object_that_was_refreshed_goes_back_with_what_it_saw(bank: Database) -> None:
+    """What it read may be undone, and it must not say what was never there."""
+    async with bank.session() as session:
+        account = await session.get_one(Account, 1)
+        await session.execute(_ann_gets_seven().execution_options(synchronize_session=False))
+        await session.refresh(account)
+        assert account.balance == 7
+        await session.rollback()
+        assert account.balance == 100
+        assert not is_expired(account)
+
+
+async def test_a_savepoint_of_the_session_itself_restores_objects_too(bank: Database) -> None:
+    """Somebody who knows SQLAlchemy makes it with begin_nested, and no unit hears of it."""
+    async with bank.session() as session:
+        account = await session.get_one(Account, 1)
+        account.balance = 5
+        mark = await session.begin_nested()
+        account.balance = 6
+        await session.flush()
+        await session.execute(_ann_gets_seven())
+        await mark.rollback()
+        assert account.balance == 5
+        assert not is_expired(account)
+
+
+async def test_what_a_listener_changes_in_a_flush_goes_back_too(bank: Database) -> None:
+    """Listeners of before_flush come one after the other, and the last of them may touch other objects."""
+
+    def move_on(session: Session, *_: object) -> None:
+        for one in list(session.identity_map.values()):
+            if isinstance(one, Account) and one.id == 2:
+                one.balance += 1
+                session.add(Entry(amount=1, account_id=2))
+
+    async with bank.session() as session:
+        account, other = await session.get_one(Account, 1), await session.get_one(Account, 2)
+        event.listen(session.sync_session, "before_flush", move_on)
+        account.balance = 7
+        await session.flush()
+        made = next(one for one in session.sync_session.identity_map.values() if isinstance(one, Entry))
+        assert (other.balance, made.id) == (51, 1)
+        await session.rollback()
+        assert (account.balance, other.balance) == (100, 50)
+        assert made.__dict__.get("id") is None

@@ -8,14 +8,17 @@ changed, taken away or added alone; the place of the batch in the chain of its t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from portico.db.changes import RowChange, Watcher, watch
+from portico.db.scoping import current_actor
 from portico.db.session import Database, Unit
 from portico.errors import ConfigurationError, UsageError
 
@@ -25,8 +28,11 @@ from .keys import spell_key
 from .options import Recorded, recorded
 from .tables import ACTOR_LENGTH, BATCHES, ENTRIES, require_tables
 
+log = logging.getLogger("portico.db.audit")
 NOTHING: Final = encode({})
 FORGET: Final = "forget"
+_INSERT_BATCHES: Final = sa.insert(BATCHES)
+_INSERT_ENTRIES: Final = sa.insert(ENTRIES)
 
 
 class _Trail(Watcher):
@@ -35,6 +41,15 @@ class _Trail(Watcher):
     def wants(self, model: type[Any]) -> bool:
         """Those with the mixin."""
         return recorded(model) is not None
+
+    def passed_over(self, model: type[Any]) -> None:
+        """Leave a trace where the trail has none."""
+        about = recorded(model)
+        if about is not None:
+            message = (
+                "Rows of %s are written by %r inside of unrecorded(): the audit trail has no entry of it."
+            )
+            log.warning(message, about.table, current_actor())
 
     async def before_commit(self, unit: Unit, changes: Sequence[RowChange]) -> None:
         """Write the entries of this unit."""
@@ -48,8 +63,14 @@ async def write_entries(database: Database, unit: Unit, entries: list[dict[str, 
     if not entries:
         return
     await require_tables(database)
-    await unit.execute(sa.insert(BATCHES), batches_of(entries))
-    await unit.execute(sa.insert(ENTRIES), entries)
+    batches = batches_of(entries)
+
+    def insert(session: Session) -> None:
+        connection = session.connection()
+        connection.execute(_INSERT_BATCHES, batches)
+        connection.execute(_INSERT_ENTRIES, entries)
+
+    await unit.perform(lambda session: session.run_sync(insert))
 
 
 def entries_of(changes: Iterable[RowChange]) -> list[dict[str, Any]]:

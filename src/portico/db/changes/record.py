@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias, TypeGuard
+from typing import Any, Final, Literal, TypeAlias, TypeGuard
 from uuid import UUID, uuid4
 
 Kind: TypeAlias = Literal["create", "update", "delete"]
+_PLAIN: Final = frozenset({str, int, bool, bytes, type(None), datetime, UUID})
+"""Types of which equal values are one, asked first: most values are of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class RowChange:
 
 def is_same(one: Any, other: Any) -> bool:
     """Whether two values are one to a database: JSON tells true from 1 and 1 from 1.0, unlike Python."""
+    if type(one) is type(other) and type(one) in _PLAIN:
+        return bool(one == other)
     if _is_map(one) and _is_map(other):
         return one.keys() == other.keys() and all(is_same(one[name], other[name]) for name in one)
     if _is_list(one) and _is_list(other):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
@@ -17,6 +18,32 @@ Key = tuple[Any, ...]
 Row = Mapping[Any, Any]
 """The values of a row by column; a row that lies in several tables has the columns of all."""
 CHUNK: Final = 500
+_columns: Final[WeakKeyDictionary[type[Any], tuple[Any, list[tuple[str, Any]]]]] = WeakKeyDictionary()
+"""The attributes of classes with their columns, as they were when they were last asked for."""
+_KEYS: Final = "portico_keys"
+
+
+class Reading:
+    """How one table is read whole: statements that are the same each time, so that SQLAlchemy knows them."""
+
+    def __init__(self, table: sa.Table, key: Sequence[sa.Column[Any]]) -> None:
+        self.columns = tuple(table.columns)
+        every = sa.select(*self.columns)
+        self.locked = every.with_for_update(of=table)
+        self._is_single = len(key) == 1
+        by_key = within(key, sa.bindparam(_KEYS, expanding=True))
+        self._by_key = {True: self.locked.where(by_key), False: every.where(by_key)}
+
+    def of_keys(
+        self, connection: sa.Connection, keys: Sequence[Key], *, lock: bool
+    ) -> Iterator[dict[Any, Any]]:
+        """The rows of these keys, as values by column."""
+        for some in parts(keys, single=self._is_single):
+            yield from self.rows(connection, self._by_key[lock], {_KEYS: some})
+
+    def rows(self, connection: sa.Connection, statement: Any, values: Any) -> Iterator[dict[Any, Any]]:
+        """The rows that a select of all columns gives, in the same way."""
+        return (dict(zip(self.columns, row, strict=True)) for row in read(connection, statement, values))
 
 
 class Source:
@@ -28,6 +55,7 @@ class Source:
         family: Any = () if mapper is None else mapper.self_and_descendants
         found: list[Any] = [t for each in family for t in each.tables if isinstance(t, sa.Table)]
         self.tables: tuple[sa.Table, ...] = tuple(dict.fromkeys([table, *found]))
+        self._readings: dict[sa.Table, Reading] = {}
 
     def key_in(self, table: sa.Table) -> list[sa.Column[Any]]:
         """The key of the row in one of its tables; a junction without a key is known by its columns."""
@@ -39,12 +67,10 @@ class Source:
         self, connection: sa.Connection, table: sa.Table, condition: Any, values: Any
     ) -> dict[Key, Row]:
         """The rows that a condition on one of the tables chooses, locked."""
-        key = self.key_in(table)
-        statement = sa.select(*table.columns).with_for_update(of=table)
-        if condition is not None:
-            statement = statement.where(condition)
-        rows = [dict(zip(table.columns, row, strict=True)) for row in read(connection, statement, values)]
-        found: dict[Key, Row] = {tuple(row[column] for column in key): row for row in rows}
+        key, reading = self.key_in(table), self._reading(table)
+        statement = reading.locked if condition is None else reading.locked.where(condition)
+        rows = reading.rows(connection, statement, values)
+        found: dict[Key, Row] = {tuple([row[column] for column in key]): row for row in rows}
         return found if len(self.tables) == 1 else self.rows(connection, list(found), lock=True)
 
     def rows(self, connection: sa.Connection, keys: Sequence[Key], *, lock: bool = False) -> dict[Key, Row]:
@@ -53,13 +79,15 @@ class Source:
         with unhindered(*self.tables):
             for table in self.tables:
                 key = self.key_in(table)
-                for condition in chosen(key, keys):
-                    statement = sa.select(*table.columns).where(condition)
-                    statement = statement.with_for_update(of=table) if lock else statement
-                    for row in read(connection, statement, None):
-                        values = dict(zip(table.columns, row, strict=True))
-                        found.setdefault(tuple(values[column] for column in key), {}).update(values)
+                for values in self._reading(table).of_keys(connection, keys, lock=lock):
+                    found.setdefault(tuple([values[column] for column in key]), {}).update(values)
         return {key: row for key, row in found.items() if key_columns_present(self, row)}
+
+    def _reading(self, table: sa.Table) -> Reading:
+        found = self._readings.get(table)
+        if found is None or len(found.columns) != len(table.columns):  # a column may be added later
+            found = self._readings[table] = Reading(table, self.key_in(table))
+        return found
 
     def class_of(self, row: Row) -> type[Any] | None:
         """The class of a row."""
@@ -80,11 +108,11 @@ def key_columns_present(source: Source, row: Row) -> bool:
 def named(cls: type[Any], row: Row) -> dict[str, Any]:
     """The values of a row by attribute."""
     mapper: Mapper[Any] = sa.inspect(cls)
-    return {
-        attribute.key: row[attribute.columns[0]]
-        for attribute in mapper.column_attrs
-        if attribute.columns[0] in row
-    }
+    attributes: Any = mapper.column_attrs  # another collection when one has been added
+    known = _columns.get(cls)
+    if known is None or known[0] is not attributes:
+        known = _columns[cls] = attributes, [(one.key, one.columns[0]) for one in attributes]
+    return {name: row[column] for name, column in known[1] if column in row}
 
 
 def class_of(row: object) -> type[Any]:
@@ -114,9 +142,19 @@ def unhindered(*tables: sa.Table) -> AbstractContextManager[None]:
 
 def chosen(columns: Sequence[Any], keys: Sequence[Key]) -> Iterator[sa.ColumnElement[bool]]:
     """The conditions for rows with these values, some at a time."""
+    for some in parts(keys, single=len(columns) == 1):
+        yield within(columns, some)
+
+
+def within(columns: Sequence[Any], values: Any) -> sa.ColumnElement[bool]:
+    """The condition for rows with one of these values."""
+    column: Any = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+    found: sa.ColumnElement[bool] = column.in_(values)
+    return found
+
+
+def parts(keys: Sequence[Key], *, single: bool) -> Iterator[Sequence[Any]]:
+    """Some keys at a time; those of a ``single`` column as the values that they are."""
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
-        if len(columns) == 1:
-            yield columns[0].in_([key[0] for key in some])
-        else:
-            yield sa.tuple_(*columns).in_(some)
+        yield [key[0] for key in some] if single else some

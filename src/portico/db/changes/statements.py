@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.context import FromStatement
 
 from portico.db.session import Unit
+from portico.db.session.unit import has_pending
 from portico.errors import UsageError
 
 from .images import Images
@@ -84,7 +85,7 @@ def execute(unit: Unit, execution: ORMExecuteState) -> Any:
             hint="Give the session the write itself: it may have .returning(Model).",
         )
     session = execution.session
-    if not is_flushing(session):
+    if has_pending(session) and not is_flushing(session):
         session.flush()  # what waits belongs to the rows before
     if statement.is_insert:
         return _insert(unit, execution, table)
@@ -108,7 +109,9 @@ def _change(unit: Unit, execution: ORMExecuteState, table: sa.Table, values: Any
     images = Images(known_tables()) if group is None else group
     images.connection = execution.session.connection()
     names = set_names(statement, values)
-    rows = images.see(table, statement.whereclause, values, deletes=bool(statement.is_delete), written=names)
+    given: dict[str, Any] = dict(values or {})
+    picks = {n: v for n, v in given.items() if statement.is_delete or n not in table.columns}
+    rows = images.see(table, statement.whereclause, picks, deletes=bool(statement.is_delete), written=names)
     if statement.is_update:
         _move(images, table, rows, statement, values)
     result = execution.invoke_statement(params=values, execution_options={RECORDED: True})

@@ -153,6 +153,20 @@ class Tables:
             if further or self.matters(one.table):
                 yield from (column.name for column in one.referred)
 
+    def classes(
+        self, table: sa.Table, *, deletes: bool, seen: frozenset[sa.Table] = frozenset()
+    ) -> Iterator[type[Any]]:
+        """The watched classes of which a write of this table may change rows; one for each family."""
+        source = self._sources.get(table)
+        if source is not None and source.mapper is not None:
+            family = [mapper.class_ for mapper in source.mapper.self_and_descendants]
+            yield from [cls for cls in family if watched(cls)][:1]
+        yield from (link.owner for link in self.links(table))
+        seen |= {table}
+        for one in self.dependents(table) if deletes else ():
+            if one.table not in seen and self.reaches(one, deletes=True):
+                yield from self.classes(one.table, deletes=one.on_delete == "CASCADE", seen=seen)
+
     def named(self) -> dict[str, sa.Table]:
         """The tables that matter, also where watched rows only follow, by name in small letters."""
         if self._names is None:

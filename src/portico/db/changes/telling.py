@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -19,14 +19,16 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 from sqlalchemy.util import await_only
 
 from portico.db.engine import guards
-from portico.db.session import Database, Unit, atomic, current_unit, recording
+from portico.db.session import Database, Unit, current_unit, recording
+from portico.db.session.levels import outermost
+from portico.db.session.unit import UnitOptions, has_pending
 from portico.errors import UsageError
 
 from .flushes import flushing
 from .guard import ChangesGuard, is_unrecorded
 from .record import Kind, RowChange
 from .sources import class_of
-from .statements import execute, written_table
+from .statements import execute, first_of, written_table
 from .tables import known_tables
 from .watching import Watcher, on_watch, watchers, watchers_of
 
@@ -39,17 +41,17 @@ _LATER: Final = (KeyboardInterrupt, SystemExit)
 class UnitRecorder:
     """Shown all that units write."""
 
-    def concerns(self, statement: Any) -> bool:
+    def concerns(self, statement: Any, parameters: Any) -> bool:
         """Whether a statement needs a unit, to be recorded in."""
-        return not is_unrecorded() and written_table(statement) is not None
+        return not is_unrecorded() and written_table(statement, first_of(parameters)) is not None
 
     def execute(self, unit: Unit, execution: ORMExecuteState) -> Any:
         """Record what a statement writes."""
         return None if is_unrecorded() else execute(unit, execution)
 
     def flushing(self, unit: Unit, session: Session) -> AbstractContextManager[None]:
-        """Record what a flush writes, and tell those who look before."""
-        return _flushing(unit, session)
+        """Record what a flush writes, and tell those who look before; nearly every one finds nothing."""
+        return _flushing(unit, session) if has_pending(session) else nullcontext()
 
     async def tell(self, unit: Unit) -> None:
         """Tell what was written since the last time."""
@@ -167,7 +169,7 @@ async def watched_write(
     """A write of objects: told before, in a unit, and told when the objects are settled."""
     unit = current_unit(database)
     if unit is None:
-        async with atomic(database) as opened, _told(opened, cls, kind, rows):
+        async with outermost(database, UnitOptions()) as opened, _told(opened, cls, kind, rows):
             yield opened
     else:
         async with _told(unit, cls, kind, rows):

@@ -28,7 +28,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from portico.db.dialects import mysql, postgresql
 from portico.errors import ConfigurationError, MissingExtraError
 
-from .criteria import Watch, in_force, kept_by, watch
+from .criteria import Watch, in_force, keep_no_more, kept_by, watch
 from .generations import Generations
 from .listening import own, own_first_listeners
 from .options import Compiled, PoolOptions, TimeoutOptions
@@ -120,6 +120,8 @@ class Engines:
         """Close every connection for good; those in use, and of late callers, when they are returned."""
         self._generations.close()
         await self._dispose(final=True)
+        for engine in self._pooled:
+            keep_no_more(engine.dialect)
 
     async def dispose(self) -> None:
         """Close every connection; those in use when they are returned."""

@@ -29,6 +29,7 @@ from .pending import DeadLetter, dead_letters, discard, revive
 from .tables import METADATA, PENDING
 
 _AT_ONCE = 1_000
+_INSERT = sa.insert(PENDING)
 
 
 class Outbox(Watcher):
@@ -99,7 +100,7 @@ class Outbox(Watcher):
         # Here, not with the change: the later of two writers of a row has to get the later sequence, and it
         # cannot come this far before the earlier one has committed.
         for start in range(0, len(rows), _AT_ONCE):
-            await unit.execute(sa.insert(PENDING), rows[start : start + _AT_ONCE])
+            await unit.execute(_INSERT, rows[start : start + _AT_ONCE])
 
     def after_commit(self, changes: Sequence[RowChange]) -> None:  # noqa: ARG002 -- that there are some is enough
         """Wake relays of this process; others look from time to time."""

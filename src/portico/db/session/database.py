@@ -73,7 +73,8 @@ class Database(Handle):
 
         def create(connection: sa.Connection) -> None:
             for metadata, tables in wanted:
-                metadata.create_all(connection, tables=without_placed(metadata, tables))
+                with _references_kept(metadata):
+                    metadata.create_all(connection, tables=without_placed(metadata, tables))
 
         await raw.with_connection(self, create)
 
@@ -143,6 +144,21 @@ def current_database(name: str | None = None) -> Database:
         "There is no database yet.",
         hint='Make one before the first query: db = Database("sqlite:///app.db").',
     )
+
+
+@contextmanager
+def _references_kept(metadata: sa.MetaData) -> Generator[None]:
+    """Undo what SQLAlchemy remembers when it adds the references of a circle by ALTER: never to create them.
+
+    SQLite has no such ALTER, so its tables would have none after those of another database were made.
+    """
+    every: list[Any] = [one for table in metadata.tables.values() for one in table.foreign_key_constraints]
+    rules = [(one, one._create_rule) for one in every]  # noqa: SLF001 -- what SQLAlchemy leaves behind
+    try:
+        yield
+    finally:
+        for one, rule in rules:
+            one._create_rule = rule  # noqa: SLF001 -- as above
 
 
 def _tables(models: Any) -> list[tuple[sa.MetaData, list[sa.Table] | None]]:

@@ -86,7 +86,7 @@ async def _lasting(unit: Unit, session: AsyncSession) -> AsyncGenerator[None]:
             raise
         finally:
             unit.closed = True
-            await finish(session.close())
+            await _close(session)
 
 
 @asynccontextmanager
@@ -140,6 +140,13 @@ async def _commit(unit: Unit, session: AsyncSession) -> None:
         raise (unknown_outcome() if unknown else translate(error)) from error
     if unit.parent is None and not unit.options.read_only:
         wrote(unit.database.engines)
+
+
+async def _close(session: AsyncSession) -> None:
+    if session.in_transaction():
+        await finish(session.close())
+    else:
+        session.sync_session.close()  # its connection is given back: there is nothing to wait for
 
 
 async def _roll_back(session: AsyncSession) -> None:

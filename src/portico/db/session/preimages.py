@@ -9,19 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, attributes, make_transient
+from sqlalchemy.orm import (
+    InstanceState,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    SessionTransactionOrigin,
+    attributes,
+    make_transient,
+)
 from sqlalchemy.orm.base import LoaderCallableStatus, PassiveFlag
 from sqlalchemy.orm.collections import collection_adapter
+from sqlalchemy.orm.exc import StaleDataError
 
+from portico.db.dialects import conflict_among
 from portico.db.engine.criteria import follow_truly, within_reach
 from portico.db.engine.walls import stay_at_home, stay_with
 
 from .context import recording
 
+P = ParamSpec("P")
+T = TypeVar("T")
 UNIT = "portico_unit"
 """Under this key the ``info`` of a session holds its unit."""
 
@@ -59,6 +73,10 @@ class PreImages:
 
         self._steps.append(undo)
 
+    def refreshed(self, instance: object) -> None:
+        """The object is read again, and may see what is undone later."""
+        self._steps.append(Loaded(instance).put_back)
+
     def absorb(self, inner: PreImages) -> None:
         """Take over what an inner unit has recorded; it is part of this one now."""
         self._steps += inner._steps
@@ -67,9 +85,12 @@ class PreImages:
         """The changes are final."""
         self._steps.clear()
 
-    def restore(self) -> None:
-        """Go back, last step first."""
-        while self._steps:
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def restore(self, number: int = 0) -> None:
+        """Go back, last step first, until only this many are left."""
+        while len(self._steps) > number:
             self._steps.pop()()
 
 
@@ -116,23 +137,30 @@ def generated_key(instance: object) -> tuple[str, ...]:
     return () if column is None else (mapper.get_property_by_column(column).key,)
 
 
+def _mapper_of(instance: object) -> Mapper[Any]:
+    return attributes.instance_state(instance).mapper
+
+
 @contextmanager
 def _versions_kept(session: Session) -> Generator[None]:
     """SQLAlchemy gives an object its next version before it looks whether there was such a row.
 
     After a refused flush the object would be taken for a current one, and overwrite what it has not seen.
+    What refused it has the name that it has everywhere.
     """
     held = list(_versions(session))
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         for one, name, version in held:
             attributes.set_committed_value(one, name, version)
+        if isinstance(error, StaleDataError):
+            raise conflict_among(error, [_mapper_of(one) for one, _, _ in held]) from error
         raise
 
 
 def _versions(session: Session) -> Iterator[tuple[object, str, Any]]:
-    for one in session.dirty:
+    for one in (*session.dirty, *session.deleted):
         state = attributes.instance_state(one)
         if state.mapper.version_id_col is not None:
             name = state.mapper.get_property_by_column(
@@ -142,10 +170,39 @@ def _versions(session: Session) -> Iterator[tuple[object, str, Any]]:
                 yield one, name, state.committed_state.get(name, state.dict[name])
 
 
+def _named(method: Callable[P, T]) -> Callable[P, T]:
+    """A method of SQLAlchemy's session that compares versions too, with the error that a flush raises."""
+
+    @wraps(method)
+    def named(*args: P.args, **options: P.kwargs) -> T:
+        try:
+            return method(*args, **options)
+        except StaleDataError as error:
+            raise conflict_among(error, _mappers_met(args)) from error
+
+    return named
+
+
+def _mappers_met(given: tuple[Any, ...]) -> set[Mapper[Any]]:
+    session, *asked = given
+    mappers = {_mapper_of(one) for one in session.identity_map.values()}
+    if asked and isinstance(asked[0], sa.Update | sa.Delete):
+        mappers.add(sa.inspect(asked[0].entity_description["entity"]))
+    return mappers
+
+
+_Before: TypeAlias = list[tuple[InstanceState[Any], dict[str, Any]]]
+
+
 class RecordingSession(Session):
     """A session that tells its unit what a flush changes, and that a rollback does not leave with holes."""
 
     _before_expiry: list[Loaded]
+    followed: _Before | None = None
+    execute = _named(Session.execute)
+    get = _named(Session.get)
+    merge = _named(Session.merge)
+    merge_all = _named(Session.merge_all)
 
     def _expunge_states(
         self,
@@ -168,15 +225,35 @@ class RecordingSession(Session):
             return None
         return found
 
+    def refresh(self, instance: object, *args: Any, **options: Any) -> None:
+        """Read an object again; a rollback gives it back what it held."""
+        images = _images_of(self)
+        if images is not None and instance in self:
+            images.refreshed(instance)
+        super().refresh(instance, *args, **options)
+
     def flush(self, objects: Any = None) -> None:
         """Write what waits; what is watched is recorded."""
         unit, recorder = self.info.get(UNIT), recording.by
-        with _versions_kept(self):
+        with _versions_kept(self), self._followed():
             if recorder is None or unit is None or self._flushing:
                 super().flush(objects)
                 return
             with recorder.flushing(unit, self):
                 super().flush(objects)
+
+    @contextmanager
+    def _followed(self) -> Generator[None]:
+        images = _images_of(self)
+        if images is None or self._flushing:
+            yield
+            return
+        with _following(images) as before:
+            self.followed = before
+            try:
+                yield
+            finally:
+                self.followed = None
 
     @property
     def is_flushing(self) -> bool:
@@ -197,16 +274,76 @@ def _after_rollback(session: Session, _transaction: object) -> None:
 
 
 @event.listens_for(RecordingSession, "do_orm_execute")
-def _stay(execution: ORMExecuteState) -> None:
+def _stay(execution: ORMExecuteState) -> Any:
     stay_with(execution.session)
     follow_truly(execution)
+    images = _images_of(execution.session)
+    if images is None or not _moves_objects(execution):
+        return None
+    mapper = cast("Mapper[Any]", execution.bind_mapper)
+    states = execution.session.identity_map.all_states()
+    with _following(images) as before:
+        before.extend(_before(state for state in states if state.mapper.isa(mapper)))
+        return execution.invoke_statement()
+
+
+def _moves_objects(execution: ORMExecuteState) -> bool:
+    """Whether SQLAlchemy lets objects in hand follow what this statement does to their rows."""
+    writes = execution.is_update or execution.is_delete
+    return (
+        writes
+        and execution.bind_mapper is not None
+        and execution.execution_options.get("synchronize_session", True) is not False
+    )
+
+
+def _before(states: Iterable[InstanceState[Any]]) -> _Before:
+    """What objects hold at this moment, as far as the database has it."""
+    return [(state, {**state.dict, **state.committed_state}) for state in states]
+
+
+@contextmanager
+def _following(images: PreImages) -> Generator[_Before]:
+    """Record what this block changes in columns of the objects that are put in, and whose row it removes."""
+    before: _Before = []
+    try:
+        yield before
+    finally:
+        for state, old in before:
+            instance = state.obj()
+            if instance is not None:
+                if state.deleted:
+                    images.deleted(instance)
+                if changed := _changed(state, old):
+                    images.changed(instance, changed)
+
+
+def _changed(state: InstanceState[Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """What is another value by now."""
+    held, unknown = state.dict, LoaderCallableStatus.NO_VALUE
+    names = [attribute.key for attribute in state.mapper.column_attrs]
+    pairs = {name: (old.get(name, unknown), held.get(name, unknown)) for name in names}
+    return {name: one for name, (one, other) in pairs.items() if one is not other}
+
+
+def _images_of(session: Session) -> PreImages | None:
+    """Where the unit of a session records."""
+    images = getattr(session.info.get(UNIT), "images", None)
+    return images if isinstance(images, PreImages) else None
 
 
 @event.listens_for(RecordingSession, "before_flush")
-def _record(session: Session, _context: object, _instances: object) -> None:
+def _begin_flush(session: Session, _context: object, _instances: object) -> None:
     stay_with(session)
-    images = getattr(session.info.get(UNIT), "images", None)
-    if not isinstance(images, PreImages):
+
+
+@event.listens_for(RecordingSession, "after_transaction_create")
+def _record(session: Session, transaction: SessionTransaction) -> None:
+    # The transaction of a flush begins when every listener of before_flush has changed what it wants to.
+    images = _images_of(session)
+    if images is None or not isinstance(session, RecordingSession) or session.followed is None:
+        return
+    if not session.is_flushing or transaction.origin is not SessionTransactionOrigin.SUBTRANSACTION:
         return
     for instance in session.new:
         known = set(attributes.instance_dict(instance))
@@ -216,3 +353,5 @@ def _record(session: Session, _context: object, _instances: object) -> None:
         images.changed(instance, attributes.instance_state(instance).committed_state)
     for instance in session.deleted:
         images.deleted(instance)
+    # A flush sets more than was assigned: versions, moments.
+    session.followed.extend(_before(attributes.instance_state(instance) for instance in session.dirty))

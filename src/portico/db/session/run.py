@@ -40,7 +40,7 @@ async def run(database: Handle, statement: sa.Executable, parameters: Any = None
     if (
         _are_several(parameters)
         or _wants_transaction(database)
-        or (recording.by is not None and recording.by.concerns(statement))
+        or (recording.by is not None and recording.by.concerns(statement, parameters))
     ):
         async with outermost(database, UnitOptions()) as unit:
             return await unit.execute(statement, parameters)

@@ -25,7 +25,14 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from portico._kernel.doors import register_calls
 from portico.db.dialects import DRIVER_ERRORS, translate
-from portico.errors import PorticoError, RetryableError, SessionClosedError, UnavailableError, UsageError
+from portico.errors import (
+    PorticoError,
+    RetryableError,
+    SessionClosedError,
+    UnavailableError,
+    UsageError,
+    VersionConflictError,
+)
 
 from .context import Callback, frames, ownership, recording, run_all
 from .handle import Handle
@@ -131,7 +138,7 @@ class Unit:
         """Run a statement in this unit, after everything that waits in the session was written."""
 
         async def send(session: AsyncSession) -> sa.Result[Any]:
-            if _has_pending(session):
+            if has_pending(session.sync_session):
                 await session.flush()
             return await session.execute(statement, parameters)
 
@@ -139,7 +146,7 @@ class Unit:
 
     async def flush(self) -> None:
         """Write what waits in the session."""
-        if _has_pending(self._session):
+        if has_pending(self._session.sync_session):
             await self.perform(lambda session: session.flush())
 
     def share(self) -> None:
@@ -162,7 +169,7 @@ class Unit:
 
     async def _perform(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         self.check()
-        repeatable = self.root.untouched and not _has_pending(self._session)
+        repeatable = self.root.untouched and not has_pending(self._session.sync_session)
         try:
             try:
                 done = await work(self._session)
@@ -178,6 +185,9 @@ class Unit:
             ours = translate(error)
             self.fail(error, ours)
             raise ours from error
+        except VersionConflictError as error:
+            self.fail(error, error)
+            raise
         self.root.untouched = False
         return done
 
@@ -272,7 +282,7 @@ class Unit:
         return f"<Unit {state} on {self.database!r}>"
 
 
-_marks: Final[WeakKeyDictionary[SessionTransaction, tuple[Unit, int]]] = WeakKeyDictionary()
+_marks: Final[WeakKeyDictionary[SessionTransaction, tuple[Unit, int, int]]] = WeakKeyDictionary()
 
 
 class Isolation:
@@ -322,21 +332,25 @@ def _before_statement(execution: ORMExecuteState) -> Any:
 
 @event.listens_for(RecordingSession, "after_transaction_create")
 def _remember_mark(session: Session, transaction: SessionTransaction) -> None:
-    """A savepoint that the user makes by himself takes back what was recorded since."""
+    """A savepoint that the user makes by himself takes back what was recorded since, and done to objects."""
     unit = session.info.get(UNIT)
-    if recording.by is not None and transaction.nested and isinstance(unit, Unit):
-        _marks[transaction] = unit, len(unit.written.changes)
+    if transaction.nested and isinstance(unit, Unit):
+        _marks[transaction] = unit, len(unit.written.changes), len(unit.images)
 
 
 @event.listens_for(RecordingSession, "after_soft_rollback")
 def _back_to_mark(_session: Session, transaction: SessionTransaction) -> None:
     mark = _marks.pop(transaction, None)
     if mark is not None:
-        mark[0].forget_changes(mark[1])
+        unit, changes, steps = mark
+        unit.forget_changes(changes)
+        unit.images.restore(steps)
 
 
-def _has_pending(session: AsyncSession) -> bool:
-    return bool(session.new or session.deleted or session.dirty)
+def has_pending(session: Session) -> bool:
+    """Whether a flush would find anything to look at."""
+    known: Any = session
+    return not known._is_clean()  # noqa: SLF001 -- as `flush` itself asks; `new` and `dirty` would make sets
 
 
 register_calls("db/session", Unit, reads="execute", writes="execute")

@@ -14,7 +14,7 @@ from portico.db.session import Database, atomic, run
 from portico.errors import DuplicateError, InvalidError, NotFoundError, UsageError, VersionConflictError
 from portico.testing.statements import statements
 
-from .trash import METADATA, Author, Post, Poster, Sticker, Tag, Visit
+from .trash import METADATA, Author, Editor, Letter, Post, Poster, Sticker, Tag, Visit
 
 KEPT = pytest.mark.parametrize("kept", [Tag, Sticker])
 
@@ -236,6 +236,20 @@ async def test_a_session_refuses_what_it_cannot_follow(db: Database) -> None:
         async with db.session() as session:
             await session.delete(await session.get(Author, author.id))
     assert await Author.get(author.id) is not None
+
+
+async def test_a_session_that_marks_one_object_inserts_no_other(db: Database) -> None:
+    """An object whose row was removed is a new one again, and others may hold it yet."""
+    editor = await Editor.create(name="ann")
+    letter = await Letter.create(editor_id=editor.id)
+    async with atomic() as unit:
+        found = await unit.session.get_one(Letter, letter.id)
+        await found.load("editor")
+        assert found.editor is not None
+        await found.editor.hard_delete()
+        await unit.session.delete(found)
+    assert not await Editor.with_deleted().exists()
+    assert await Letter.only_deleted().count() == 1
 
 
 async def test_a_delete_that_does_not_mean_it_is_refused(db: Database) -> None:

@@ -6,7 +6,7 @@ from .identity import within_reach
 from .keeping import FOR_GOOD, keep_rows
 from .lifting import Lifted, lift_while, lifted, lifted_now
 from .registry import Criterion, register_criterion, version
-from .variants import in_force, kept_by
+from .variants import in_force, keep_no_more, kept_by
 from .watching import Watch, watch
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "count_writes",
     "follow_truly",
     "in_force",
+    "keep_no_more",
     "keep_rows",
     "kept_by",
     "lift_while",

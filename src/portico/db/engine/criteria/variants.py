@@ -50,6 +50,11 @@ class Variants:
             found = self._made[lifted] = self._make(lifted)
         return found
 
+    def forget(self) -> None:
+        """Keep nothing more of statements."""
+        for variant in self._made.values():
+            kept_by(variant).clear()
+
     def _make(self, lifted: Lifted) -> sa.Dialect:
         made: Any = object.__new__(self._class)
         made.__dict__ = self._dialect.__dict__
@@ -81,6 +86,16 @@ def kept_by(dialect: sa.Dialect) -> dict[Hashable, Any]:
     variant: Any = dialect
     kept: dict[Hashable, Any] = variant.portico_kept
     return kept
+
+
+def keep_no_more(dialect: sa.Dialect) -> None:
+    """Let go of what is kept about the statements of all variants of an engine that has ended.
+
+    The mappers of SQLAlchemy remember dialects beyond their engines, and would hold the whole database by it.
+    """
+    variants: Variants | None = getattr(dialect, "portico_variants", None)
+    if variants is not None:
+        variants.forget()
 
 
 @lru_cache(maxsize=32)

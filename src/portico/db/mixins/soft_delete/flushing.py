@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from portico.db.models import mapper_of
 from portico.db.models.keys import class_of
@@ -34,10 +34,19 @@ def _mark(session: Session, _context: object, _instances: object) -> None:
             continue
         _refuse_dependents(instance, keeper)
         moment = next_moment()
-        session.add(instance)  # It is an update now.
+        _keep(session, instance)  # It is an update now.
         # As an expression: values of this column are refused, since nobody else is to write them.
         setattr(instance, keeper.name, sa.literal(moment, keeper.column.type))
         session.info.setdefault(_MARKED, []).append((instance, keeper.name, moment))
+
+
+def _keep(session: Any, instance: Any) -> None:
+    """Take the object out of what is to be deleted, and nothing else into the session.
+
+    `Session.add` goes on to what its relations hold: objects whose rows were removed are new ones again, and
+    would be inserted once more.
+    """
+    session._update_impl(instance_state(instance))  # noqa: SLF001 -- what `add` does to one object
 
 
 def _refuse_dependents(instance: Any, keeper: Keeper) -> None:

@@ -135,7 +135,10 @@ def _tables(models: Iterable[Any] | None) -> list[sa.Table]:
         return [_owned(model) for model in models]
     configure_mappers()  # junctions are made then
     return [
-        table for metadata in registered_metadatas() for table in metadata.sorted_tables if OWN in table.info
+        table
+        for metadata in registered_metadatas()
+        for table in metadata.tables.values()
+        if OWN in table.info
     ]
 
 

@@ -159,12 +159,21 @@ class JunctionRows:
 
     async def _insert_absent(self, rows: list[dict[str, Any]], keys: Sequence[Key]) -> None:
         """Without one unique key over the pair, look first; a conflict on another key stays an error."""
+        own = self._tenant()
         async with atomic(self.database):
             condition = sa.and_(equal(self.near, self.owner), among(self.far, keys))
             held = {tuple(row) for row in await run(self.database, sa.select(*self.far).where(condition))}
-            fresh = [row for row, key in zip(rows, keys, strict=True) if key not in held]
+            fresh = [own | row for row, key in zip(rows, keys, strict=True) if key not in held]
             if fresh:
                 await run(self.database, sa.insert(self.table).values(fresh))
+
+    def _tenant(self) -> dict[str, Any]:
+        """The tenant that new links are stamped with; without one they are refused before anybody looks.
+
+        An insert would refuse all of them, also those that are there: no database is to be more lenient.
+        """
+        columns: list[Any] = [column for column in self.table.columns if column.info.get("portico_tenant")]
+        return {column.key: column.default.arg(None) for column in columns if column.default is not None}
 
 
 def _names(table: sa.Table[Any], mapped: registry) -> Iterator[tuple[str, Any]]:

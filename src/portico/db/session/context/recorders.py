@@ -14,8 +14,8 @@ from typing import Any, Protocol
 class Recorder(Protocol):
     """The part of a recorder that units of work talk to; units are given as they are."""
 
-    def concerns(self, statement: Any) -> bool:
-        """Whether a statement writes what is to be recorded, so that it needs a unit."""
+    def concerns(self, statement: Any, parameters: Any) -> bool:
+        """Whether a statement writes what is to be recorded, with these parameters, and so needs a unit."""
         ...
 
     def execute(self, unit: Any, execution: Any) -> Any:
