@@ -37,7 +37,7 @@ def write(path: Path, *, quick: bool) -> Path:
 
 def page(found: Mapping[str, Any]) -> str:
     """The whole page."""
-    parts = [text.HEAD, verdicts.summary(found), text.METHOD]
+    parts = [text.HEAD, verdicts.summary(found), text.METHOD, text.SHORTFALLS]
     for family, words, render in PARTS:
         parts.append(words)
         if family in found:
